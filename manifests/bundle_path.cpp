@@ -1,0 +1,78 @@
+#include "manifests/bundle_path.hpp"
+
+#include <algorithm>
+
+#include "manifests/error.hpp"
+#include "manifests/text.hpp"
+
+namespace manifests {
+namespace {
+
+[[noreturn]] void refuse(std::string_view text, const std::string& why) {
+    throw Error(Fault::damaged, Code::path_unclean, "path " + in_quotes(text) + " " + why);
+}
+
+void check_part(std::string_view text, std::string_view part) {
+    if (part.empty()) refuse(text, "is absolute, ends in '/' or has an empty part");
+    if (part == "." || part == "..") refuse(text, "has a part " + in_quotes(part));
+    if (part.size() > BundlePath::most_name_bytes) {
+        refuse(text, "has a part of " + std::to_string(part.size()) + " bytes, at most 255 are allowed");
+    }
+    if (part.back() == '.' || part.back() == ' ') refuse(text, "has a part that ends in a dot or a space");
+}
+
+} // namespace
+
+BundlePath BundlePath::parse(std::string_view text) {
+    if (text.empty()) refuse(text, "is empty");
+    if (text.size() > most_bytes) {
+        refuse(text, "has " + std::to_string(text.size()) + " bytes, at most " + std::to_string(most_bytes) +
+                         " are allowed");
+    }
+    if (!is_utf8(text)) refuse(text, "is not UTF-8");
+    const bool control = std::any_of(text.begin(), text.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte < 0x20 || byte == 0x7f || c == '\\';
+    });
+    if (control) refuse(text, "has a control character or a backslash");
+    BundlePath path{std::string(text)};
+    const auto parts = path.parts();
+    if (parts.size() > most_parts) {
+        refuse(text, "is " + std::to_string(parts.size()) + " folders deep, at most " +
+                         std::to_string(most_parts) + " are allowed");
+    }
+    for (const std::string_view part : parts)
+        check_part(text, part);
+    return path;
+}
+
+std::string_view BundlePath::name() const {
+    const std::string_view text = text_;
+    const std::size_t slash = text.rfind('/');
+    return slash == std::string_view::npos ? text : text.substr(slash + 1);
+}
+
+std::vector<std::string_view> BundlePath::parts() const {
+    std::vector<std::string_view> parts;
+    const std::string_view text = text_;
+    std::size_t from = 0;
+    for (std::size_t slash = text.find('/'); slash != std::string_view::npos; slash = text.find('/', from)) {
+        parts.push_back(text.substr(from, slash - from));
+        from = slash + 1;
+    }
+    parts.push_back(text.substr(from));
+    return parts;
+}
+
+bool BundlePath::is_inside(std::string_view folder) const {
+    return text_.size() > folder.size() + 1 && text_.starts_with(folder) && text_[folder.size()] == '/';
+}
+
+std::string collision_key(const BundlePath& path) {
+    std::string key = path.text();
+    std::transform(key.begin(), key.end(), key.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return key;
+}
+
+} // namespace manifests

@@ -1,0 +1,103 @@
+#include "manifests/finding.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace manifests {
+namespace {
+
+struct Row {
+    Code code;
+    std::string_view name;
+    std::string_view meaning;
+};
+
+constexpr std::array rows{
+    Row{Code::format_not_a_bundle, "SL-FORMAT-NOT-A-BUNDLE",
+        "this is neither a Sealift bundle file nor a bundle folder"},
+    Row{Code::format_truncated, "SL-FORMAT-TRUNCATED", "the file ends before the bundle does"},
+    Row{Code::format_header, "SL-FORMAT-HEADER", "a tar header is not spelled as the format spells it"},
+    Row{Code::format_entry, "SL-FORMAT-ENTRY",
+        "an entry has a name, kind or place the format does not allow"},
+    Row{Code::format_padding, "SL-FORMAT-PADDING", "bytes that the format fixes at zero are not zero"},
+    Row{Code::format_trailing, "SL-FORMAT-TRAILING", "there are bytes after the end of the bundle"},
+    Row{Code::format_duplicate, "SL-FORMAT-DUPLICATE", "a name or a member occurs twice"},
+    Row{Code::format_limit, "SL-FORMAT-LIMIT", "a size, count or depth is over the format's limit"},
+    Row{Code::format_json, "SL-FORMAT-JSON", "a document is not strict JSON"},
+    Row{Code::format_document, "SL-FORMAT-DOCUMENT", "a document breaks the rules of its type"},
+    Row{Code::layout_index, "SL-LAYOUT-INDEX",
+        "index.json does not list exactly the manifests of this bundle"},
+    Row{Code::layout_blob_missing, "SL-LAYOUT-BLOB-MISSING", "a blob that a manifest names is not there"},
+    Row{Code::layout_blob_spare, "SL-LAYOUT-BLOB-SPARE", "a blob is there that nothing names"},
+    Row{Code::layout_manifest, "SL-LAYOUT-MANIFEST", "the manifests do not make up one bundle"},
+    Row{Code::layout_link, "SL-LAYOUT-LINK", "a folder form holds something that is not a regular file"},
+    Row{Code::path_unclean, "SL-PATH-UNCLEAN", "a path is not clean and relative"},
+    Row{Code::path_collision, "SL-PATH-COLLISION", "two paths are the same, or would be on some file system"},
+    Row{Code::content_digest, "SL-CONTENT-DIGEST", "bytes do not have the digest that was promised"},
+    Row{Code::content_size, "SL-CONTENT-SIZE", "bytes do not have the size that was promised"},
+    Row{Code::content_unnamed, "SL-CONTENT-UNNAMED",
+        "the bundle document and the manifests do not name the same files"},
+    Row{Code::trust_unsigned, "SL-TRUST-UNSIGNED", "nobody has signed this bundle"},
+    Row{Code::trust_key, "SL-TRUST-KEY", "no signature is by a key that was given"},
+    Row{Code::trust_signature, "SL-TRUST-SIGNATURE", "a signature does not belong to the statement it is on"},
+    Row{Code::trust_envelope, "SL-TRUST-ENVELOPE", "a signature envelope is malformed"},
+    Row{Code::trust_statement, "SL-TRUST-STATEMENT", "a signed statement is about something else"},
+    Row{Code::fit_architecture, "SL-FIT-ARCHITECTURE", "this is another processor architecture"},
+    Row{Code::fit_cpu, "SL-FIT-CPU", "this is another processor than the target"},
+    Row{Code::fit_features, "SL-FIT-FEATURES", "the processor or its operating system lacks instructions"},
+    Row{Code::fit_memory, "SL-FIT-MEMORY", "there is too little memory"},
+    Row{Code::fit_accelerator, "SL-FIT-ACCELERATOR", "the accelerators are not those of the target"},
+    Row{Code::fit_driver, "SL-FIT-DRIVER", "a driver, firmware or toolkit version is outside its range"},
+    Row{Code::fit_kernel, "SL-FIT-KERNEL", "a kernel binary is not made for the target"},
+    Row{Code::fit_host, "SL-FIT-HOST", "the host's operating system or kernel is outside its range"},
+    Row{Code::site_space, "SL-SITE-SPACE", "there is too little free space"},
+    Row{Code::site_state, "SL-SITE-STATE", "the site is not in the state that this needs"},
+    Row{Code::boot_start, "SL-BOOT-START", "the engine did not start or stopped by itself"},
+    Row{Code::boot_ready, "SL-BOOT-READY", "the engine was not ready in time"},
+    Row{Code::boot_device, "SL-BOOT-DEVICE", "the engine does not run on what the bundle names"},
+    Row{Code::boot_answer, "SL-BOOT-ANSWER", "the engine's answer is not the known answer"},
+};
+
+const Row& row_of(Code code) {
+    return *std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return row.code == code; });
+}
+
+} // namespace
+
+std::string_view name_of(Code code) {
+    return row_of(code).name;
+}
+std::string_view meaning_of(Code code) {
+    return row_of(code).meaning;
+}
+
+const std::vector<Code>& all_codes() {
+    static const std::vector<Code> codes = [] {
+        std::vector<Code> list;
+        for (const Row& row : rows)
+            list.push_back(row.code);
+        return list;
+    }();
+    return codes;
+}
+
+void Report::add(Finding finding) {
+    findings_.push_back(std::move(finding));
+}
+
+void Report::merge(Report other) {
+    for (Finding& finding : other.findings_)
+        findings_.push_back(std::move(finding));
+}
+
+bool Report::passed() const noexcept {
+    return std::all_of(findings_.begin(), findings_.end(),
+                       [](const Finding& finding) { return finding.severity == Severity::note; });
+}
+
+bool Report::has(Code code) const noexcept {
+    return std::any_of(findings_.begin(), findings_.end(),
+                       [&](const Finding& finding) { return finding.code == code; });
+}
+
+} // namespace manifests

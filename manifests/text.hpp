@@ -1,0 +1,31 @@
+#pragma once
+// Text that came from outside, made safe to show, and small number formats. Everything printed or put into an
+// Error that we did not write ourselves passes through here, so a file name cannot move the cursor of a
+// terminal.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace manifests {
+
+/// `text` with control characters, invalid UTF-8, bidirectional overrides and backslashes shown as escapes
+/// (\n, \x1b, \u202e), cut after `most_bytes` with "..." in its place.
+std::string escaped(std::string_view text, std::size_t most_bytes = 200);
+
+/// escaped() between single quotes.
+std::string in_quotes(std::string_view text);
+
+/// SI sizes, as disks are sold: 999 B, 1.2 kB, 700 GB.
+std::string size_text(std::uint64_t size_bytes);
+
+/// Whether `text` is well-formed UTF-8 (no surrogates, no overlong forms).
+bool is_utf8(std::string_view text);
+
+/// Lower-case hex of bytes.
+std::string to_hex(std::string_view bytes);
+
+/// The bytes behind lower-case hex; throws Error Fault::damaged for any other character or an odd length.
+std::string from_hex(std::string_view hex);
+
+} // namespace manifests
