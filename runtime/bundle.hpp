@@ -1,0 +1,57 @@
+#pragma once
+// An opened bundle. Opening reads the small documents, proves each against the digest that names it, and
+// refuses anything that is not exactly the bundle its document describes. It says nothing yet about who
+// signed it (see trust.hpp) or about the bytes of the files (see content.hpp).
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "manifests/assembly.hpp"
+#include "manifests/bundle_document.hpp"
+#include "manifests/tar_layout.hpp"
+#include "runtime/blob_source.hpp"
+
+namespace runtime {
+
+class Bundle {
+public:
+    enum class Form { file, folder, generation };
+
+    /// A bundle file or a folder with the same content.
+    /// @throws Error  Fault::damaged with a code if the bytes are no bundle, Fault::io if they cannot be read
+    static Bundle open(const std::string& path);
+    /// An installed generation of a site.
+    static Bundle open_generation(const std::string& path);
+
+    const std::string& path() const noexcept { return path_; }
+    Form form() const noexcept { return form_; }
+    const manifests::BundleDocument& document() const noexcept { return *document_; }
+    const manifests::Assembly& assembly() const noexcept { return assembly_; }
+    const manifests::CarriedDocuments& carried() const noexcept { return carried_; }
+    /// The digest of the bundle manifest: what gets signed, shown and typed.
+    const manifests::Digest& digest() const noexcept { return digest_; }
+    /// Everything in the bundle, in the order of the format.
+    const std::vector<manifests::LayoutItem>& items() const noexcept { return items_; }
+
+    /// Where a file's bytes are. @throws Error  Fault::damaged, Code::layout_blob_missing
+    BlobAt locate(const manifests::BundleFile& file) const;
+
+private:
+    Bundle(std::string path, Form form, std::unique_ptr<BlobSource> source);
+
+    std::string path_;
+    Form form_;
+    std::unique_ptr<BlobSource> source_;
+    std::unique_ptr<manifests::BundleDocument> document_; ///< items_ point into it, so it must not move
+    manifests::Assembly assembly_;
+    manifests::CarriedDocuments carried_;
+    manifests::Digest digest_;
+    std::vector<manifests::LayoutItem> items_;
+};
+
+/// "file", "folder" or "generation"
+std::string_view name_of(Bundle::Form form);
+
+} // namespace runtime

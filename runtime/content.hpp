@@ -1,0 +1,38 @@
+#pragma once
+// The bytes of a bundle's files against the digests its document names. Many files in parallel; the tree that
+// cuts one large file across threads hooks in here.
+
+#include <cstdint>
+#include <functional>
+
+#include "manifests/digest.hpp"
+#include "manifests/error.hpp"
+#include "manifests/finding.hpp"
+#include "runtime/bundle.hpp"
+
+namespace runtime {
+
+/// Called from any thread with the number of bytes just done.
+using OnBytes = std::function<void(std::uint64_t)>;
+
+/// Unit of reading: large enough that calls cost nothing, small enough to stay in a core's L2 cache.
+inline constexpr std::size_t read_unit_bytes = 1 << 20;
+
+/// Reads a blob in order and hands over each piece with its offset.
+/// @throws Error  Fault::damaged, Code::format_truncated if it ends early; Fault::io
+void read_pieces(const BlobAt& blob,
+                 const std::function<void(const char*, std::size_t, std::uint64_t)>& on_piece);
+
+manifests::Digest hash_blob(const BlobAt& blob, const OnBytes& on_bytes);
+
+/// Reads every file of the bundle and files a finding for each that is not what the document says.
+manifests::Report check_content(const Bundle& bundle, unsigned jobs, const OnBytes& on_bytes);
+
+/// Bytes that check_content reads: each content once.
+std::uint64_t content_bytes(const Bundle& bundle);
+
+/// A finding from the error that a bundle's own bytes caused.
+/// @throws the error again if it is not one of those
+manifests::Finding finding_of(const manifests::Error& error, const std::string& where);
+
+} // namespace runtime
