@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "manifests/argument.hpp"
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
 
@@ -127,6 +128,21 @@ void check_files(const BundleDocument& document) {
     }
 }
 
+void check_argument(const BundleDocument& document, const std::string& argument) {
+    using Kind = ArgumentPiece::Kind;
+    for (const ArgumentPiece& piece : parse_argument(argument)) {
+        const bool names_file =
+            piece.kind == Kind::file || piece.kind == Kind::fd || piece.kind == Kind::offset;
+        const bool names_folder = piece.kind == Kind::dir;
+        const auto inside = [&](const BundleFile& file) { return file.path.is_inside(piece.value); };
+        if ((names_file && document.find(BundlePath::parse(piece.value)) == nullptr) ||
+            (names_folder && std::none_of(document.files.begin(), document.files.end(), inside))) {
+            refuse_document("runtime argument " + in_quotes(argument) + " names " + in_quotes(piece.value) +
+                            ", which is not in the bundle");
+        }
+    }
+}
+
 void check_runtime(const BundleDocument& document, const RuntimeSection& runtime) {
     const BundleFile* entrypoint = document.find(runtime.entrypoint);
     if (entrypoint == nullptr || entrypoint->role != Role::engine ||
@@ -138,6 +154,8 @@ void check_runtime(const BundleDocument& document, const RuntimeSection& runtime
         refuse_document("runtime.known_answer " + in_quotes(runtime.known_answer->text()) +
                         " is not a file of the bundle");
     }
+    for (const std::string& argument : runtime.arguments)
+        check_argument(document, argument);
 }
 
 void check(const BundleDocument& document) {

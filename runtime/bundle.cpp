@@ -117,24 +117,21 @@ void prove_documents(const BlobSource& source, const std::vector<manifests::Layo
 } // namespace
 
 Bundle Bundle::open(const std::string& path) {
-    const FileDescriptor probe = open_to_read(path);
-    const FileFacts facts = facts_of(probe, path);
-    try {
-        if (facts.kind == FileKind::directory) return Bundle(path, Form::folder, open_bundle_folder(path));
-        if (facts.kind != FileKind::regular)
-            refuse(Code::format_not_a_bundle, "this is neither a file nor a folder");
-        return Bundle(path, Form::file, open_bundle_file(path));
-    } catch (Error& error) {
-        error.in(path);
-        throw;
-    }
+    const FileFacts facts = facts_of(open_to_read(path), path);
+    if (facts.kind == FileKind::directory) return Bundle(path, Form::folder, open_bundle_folder(path));
+    if (facts.kind != FileKind::regular) refuse(Code::format_not_a_bundle, "this is neither a file nor a folder");
+    return Bundle(path, Form::file, open_bundle_file(path));
 }
 
 Bundle Bundle::open_generation(const std::string& path) {
+    return Bundle(path, Form::generation, open_generation_folder(path));
+}
+
+Bundle open_bundle(const std::string& path) {
     try {
-        return Bundle(path, Form::generation, open_generation_folder(path));
+        return Bundle::open(path);
     } catch (Error& error) {
-        error.in(path);
+        if (error.fault() == Fault::damaged) error.in(path);
         throw;
     }
 }

@@ -51,6 +51,9 @@ private:
     std::vector<manifests::LayoutItem> items_;
 };
 
+/// Bundle::open for commands that only look: a refusal begins with the path.
+Bundle open_bundle(const std::string& path);
+
 /// "file", "folder" or "generation"
 std::string_view name_of(Bundle::Form form);
 
