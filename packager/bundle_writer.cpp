@@ -104,7 +104,7 @@ bool is_replaceable_folder(const std::filesystem::path& path) {
 }
 
 // A folder cannot be renamed over one that is not empty, so the two change names in one step.
-void exchange(const std::string& fresh, const std::string& old) {
+void swap_names(const std::string& fresh, const std::string& old) {
     if (::syscall(SYS_renameat2, AT_FDCWD, fresh.c_str(), AT_FDCWD, old.c_str(), RENAME_EXCHANGE) != 0) {
         runtime::throw_errno("cannot replace", old);
     }
@@ -131,7 +131,7 @@ void write_folder_form(const WriteRequest& request) {
     for (const std::string& folder : {fresh + "/blobs/sha256", fresh + "/blobs", fresh})
         runtime::sync_folder(folder);
     if (exists) {
-        exchange(fresh, output); // what was there goes away with the clean-up
+        swap_names(fresh, output); // what was there goes away with the clean-up
     } else if (::rename(fresh.c_str(), output.c_str()) != 0) {
         runtime::throw_errno("cannot give the folder its name", output);
     }

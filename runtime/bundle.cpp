@@ -119,7 +119,8 @@ void prove_documents(const BlobSource& source, const std::vector<manifests::Layo
 Bundle Bundle::open(const std::string& path) {
     const FileFacts facts = facts_of(open_to_read(path), path);
     if (facts.kind == FileKind::directory) return Bundle(path, Form::folder, open_bundle_folder(path));
-    if (facts.kind != FileKind::regular) refuse(Code::format_not_a_bundle, "this is neither a file nor a folder");
+    if (facts.kind != FileKind::regular)
+        refuse(Code::format_not_a_bundle, "this is neither a file nor a folder");
     return Bundle(path, Form::file, open_bundle_file(path));
 }
 

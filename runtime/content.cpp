@@ -1,6 +1,7 @@
 #include "runtime/content.hpp"
 
-#include <mutex>
+#include <optional>
+#include <set>
 #include <vector>
 
 #include "manifests/error.hpp"
@@ -45,16 +46,25 @@ Digest hash_blob(const BlobAt& blob, const OnBytes& on_bytes) {
 
 namespace {
 
+struct ToRead {
+    const BundleFile* file;
+    std::optional<BlobAt> held;
+};
+
 // In a bundle equal files share one blob, so one read proves them all; in a generation each has its own
 // bytes.
-std::vector<const BundleFile*> files_to_read(const Bundle& bundle) {
-    std::vector<const BundleFile*> files;
-    if (bundle.form() == Bundle::Form::generation) {
-        for (const BundleFile& file : bundle.document().files)
-            files.push_back(&file);
-    } else {
-        for (const manifests::LayoutItem& item : bundle.items()) {
-            if (item.file != nullptr) files.push_back(item.file);
+std::vector<ToRead> files_to_read(const Bundle& bundle, const Held& held) {
+    std::vector<ToRead> files;
+    const bool each = bundle.form() == Bundle::Form::generation;
+    std::set<const BundleFile*> representatives;
+    for (const manifests::LayoutItem& item : bundle.items())
+        representatives.insert(item.file);
+    for (const BundleFile& file : bundle.document().files) {
+        const auto mine = held.find(file.path);
+        if (mine != held.end()) {
+            files.push_back({&file, mine->second});
+        } else if (each || representatives.contains(&file)) {
+            files.push_back({&file, std::nullopt});
         }
     }
     return files;
@@ -62,14 +72,14 @@ std::vector<const BundleFile*> files_to_read(const Bundle& bundle) {
 
 } // namespace
 
-Report check_content(const Bundle& bundle, unsigned jobs, const OnBytes& on_bytes) {
-    const std::vector<const BundleFile*> files = files_to_read(bundle);
+Report check_content(const Bundle& bundle, unsigned jobs, const OnBytes& on_bytes, const Held& held) {
+    const std::vector<ToRead> files = files_to_read(bundle, held);
     std::vector<std::vector<Finding>> found(
         files.size()); // by index, so the order does not depend on threads
     for_each_index(files.size(), jobs, [&](std::size_t i) {
-        const BundleFile& file = *files[i];
+        const BundleFile& file = *files[i].file;
         try {
-            const Digest digest = hash_blob(bundle.locate(file), on_bytes);
+            const Digest digest = hash_blob(files[i].held ? *files[i].held : bundle.locate(file), on_bytes);
             if (digest == file.digest) return;
             found[i].push_back({Code::content_digest, file.path.text(),
                                 "found " + digest.text() + ", wanted " + file.digest.text(),

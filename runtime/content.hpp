@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 
 #include "manifests/digest.hpp"
 #include "manifests/error.hpp"
@@ -25,8 +26,12 @@ void read_pieces(const BlobAt& blob,
 
 manifests::Digest hash_blob(const BlobAt& blob, const OnBytes& on_bytes);
 
+/// Files that the caller has open and will use: these very descriptors are read, not fresh ones.
+using Held = std::map<manifests::BundlePath, BlobAt>;
+
 /// Reads every file of the bundle and files a finding for each that is not what the document says.
-manifests::Report check_content(const Bundle& bundle, unsigned jobs, const OnBytes& on_bytes);
+manifests::Report check_content(const Bundle& bundle, unsigned jobs, const OnBytes& on_bytes,
+                                const Held& held = {});
 
 /// Bytes that check_content reads: each content once.
 std::uint64_t content_bytes(const Bundle& bundle);

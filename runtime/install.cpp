@@ -1,0 +1,173 @@
+#include "runtime/install.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "manifests/error.hpp"
+#include "manifests/text.hpp"
+#include "runtime/cleanup.hpp"
+#include "runtime/workers.hpp"
+
+namespace runtime {
+namespace {
+
+using manifests::BundleFile;
+using manifests::Code;
+using manifests::Error;
+using manifests::Fault;
+using manifests::in_quotes;
+
+FileDescriptor create(const std::string& path, manifests::FileMode mode) {
+    FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file) throw_errno("cannot create", path);
+    const mode_t bits = mode == manifests::FileMode::executable ? 0755 : 0644;
+    if (::fchmod(file.get(), bits) != 0) throw_errno("cannot set the mode of", path);
+    return file;
+}
+
+void copy_verified(const Bundle& bundle, const BundleFile& wanted, const std::string& path,
+                   const OnBytes& on_bytes) {
+    const BlobAt from = bundle.locate(wanted);
+    const FileDescriptor to = create(path, wanted.mode);
+    manifests::Hasher hasher;
+    read_pieces(from, [&](const char* data, std::size_t length_bytes, std::uint64_t) {
+        hasher.update(data, length_bytes);
+        write_all(to, data, length_bytes, path);
+        if (on_bytes) on_bytes(length_bytes);
+    });
+    const manifests::Digest found = hasher.finish();
+    if (found != wanted.digest) {
+        throw Error(Fault::damaged, Code::content_digest,
+                    wanted.path.text() + ": found " + found.text() + ", wanted " + wanted.digest.text())
+            .hint("take this file, or the whole bundle, from another copy; nothing was installed");
+    }
+    sync(to, path);
+}
+
+void write_synced(const std::string& path, const std::string& bytes) {
+    const FileDescriptor file = create(path, manifests::FileMode::plain);
+    write_all(file, bytes.data(), bytes.size(), path);
+    sync(file, path);
+}
+
+// All folders that the generation needs, parents before children.
+std::set<std::string> folders_of(const Bundle& bundle, const std::string& staging) {
+    std::set<std::string> folders{staging + "/bundle", staging + "/bundle/blobs",
+                                  staging + "/bundle/blobs/sha256", staging + "/files", staging + "/keys"};
+    for (const BundleFile& file : bundle.document().files) {
+        const std::string& path = file.path.text();
+        for (std::size_t slash = path.find('/'); slash != std::string::npos;
+             slash = path.find('/', slash + 1)) {
+            folders.insert(staging + "/files/" + path.substr(0, slash));
+        }
+    }
+    return folders;
+}
+
+void write_generation(const TrustedBundle& trusted, const std::vector<manifests::PublicKey>& keys,
+                      const std::string& staging, unsigned jobs, const OnBytes& on_bytes) {
+    const Bundle& bundle = trusted.bundle();
+    make_folders(staging);
+    const std::set<std::string> folders = folders_of(bundle, staging);
+    for (const std::string& folder : folders)
+        make_folders(folder);
+    const auto& files = bundle.document().files;
+    for_each_index(files.size(), jobs, [&](std::size_t i) {
+        copy_verified(bundle, files[i], staging + "/files/" + files[i].path.text(), on_bytes);
+    });
+    for (const manifests::LayoutItem& item : bundle.items()) {
+        if (item.bytes) write_synced(staging + "/bundle/" + item.name, *item.bytes);
+    }
+    for (const manifests::PublicKey& key : keys) {
+        const std::string id = key.key_id();
+        if (std::binary_search(trusted.signers().begin(), trusted.signers().end(), id)) {
+            write_synced(staging + "/keys/" + id + ".pub", key.pem());
+        }
+    }
+    for (const std::string& folder : folders)
+        sync_folder(folder);
+    sync_folder(staging);
+}
+
+void refuse_without_space(const Site& site, std::uint64_t wanted_bytes) {
+    struct statvfs status {};
+    if (::statvfs(site.path().c_str(), &status) != 0)
+        throw_errno("cannot ask for the free space of", site.path());
+    const std::uint64_t free_bytes = static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
+    if (free_bytes >= wanted_bytes) return;
+    throw Error(Fault::refused, Code::site_space,
+                in_quotes(site.path()) + " has " + manifests::size_text(free_bytes) + " free, wanted " +
+                    manifests::size_text(wanted_bytes))
+        .hint("make " + manifests::size_text(wanted_bytes - free_bytes) +
+              " of room, or install elsewhere with --site");
+}
+
+// The newest generation, if it is this bundle and still whole.
+std::optional<Generation> already_there(const Site& site, const Bundle& bundle, unsigned jobs) {
+    const auto newest = site.newest();
+    if (!newest || !newest->name.ends_with("-" + bundle.digest().hex().substr(0, 16))) return std::nullopt;
+    try {
+        const Bundle installed = Bundle::open_generation(newest->path);
+        if (installed.digest() == bundle.digest() && check_content(installed, jobs, {}).passed())
+            return newest;
+    } catch (const Error& error) {
+        if (error.fault() != Fault::damaged) throw;
+    }
+    return std::nullopt; // damaged: a fresh generation is made
+}
+
+} // namespace
+
+std::uint64_t install_bytes(const Bundle& bundle) {
+    constexpr std::uint64_t block_bytes = 4096; // what a file system rounds each file up to
+    std::uint64_t total = 0;
+    for (const BundleFile& file : bundle.document().files)
+        total += file.size_bytes + block_bytes;
+    for (const manifests::LayoutItem& item : bundle.items()) {
+        if (item.bytes) total += item.size_bytes + block_bytes;
+    }
+    return total;
+}
+
+Installed install(const TrustedBundle& trusted, const std::vector<manifests::PublicKey>& keys,
+                  const Site& site, unsigned jobs, const OnBytes& on_bytes) {
+    const Bundle& bundle = trusted.bundle();
+    site.prepare();
+    const auto lock = FileLock::try_lock(site.path() + "/install.lock");
+    if (!lock) {
+        throw Error(Fault::refused, Code::site_state,
+                    "another install is running at " + in_quotes(site.path()))
+            .hint("wait until it has ended");
+    }
+    if (const auto there = already_there(site, bundle, jobs)) return {*there, true};
+    // What an interrupted install left behind; nobody else is installing, for we hold the lock.
+    for (const auto& left : std::filesystem::directory_iterator(site.staging_path()))
+        remove_tree(left.path().c_str());
+    refuse_without_space(site, install_bytes(bundle));
+    const Generation generation = site.next(bundle.digest());
+    const std::string staging = site.staging_path() + "/" + generation.name;
+    TemporaryPath cleanup(staging, TemporaryKind::folder);
+    write_generation(trusted, keys, staging, jobs, on_bytes);
+    if (::rename(staging.c_str(), generation.path.c_str()) != 0)
+        throw_errno("cannot give the generation its name", generation.path);
+    cleanup.keep();
+    sync_folder(site.generations_path());
+    return {generation, false};
+}
+
+std::vector<manifests::PublicKey> keys_of(const Generation& generation) {
+    std::vector<std::string> paths;
+    std::error_code problem;
+    for (const auto& entry : std::filesystem::directory_iterator(generation.path + "/keys", problem)) {
+        paths.push_back(entry.path().string());
+    }
+    std::sort(paths.begin(), paths.end());
+    return load_keys(paths);
+}
+
+} // namespace runtime

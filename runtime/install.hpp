@@ -1,0 +1,35 @@
+#pragma once
+// Install: one transaction. Files are verified while they are copied into a staging folder, everything is
+// synced, and one rename gives the generation its name. Killed at any moment, the site is in the old state or
+// in the new one.
+
+#include <cstdint>
+#include <vector>
+
+#include "manifests/public_key.hpp"
+#include "runtime/content.hpp"
+#include "runtime/site.hpp"
+#include "runtime/trust.hpp"
+
+namespace runtime {
+
+struct Installed {
+    Generation generation;
+    bool was_there =
+        false; ///< the newest generation already held this very bundle, whole; nothing was written
+};
+
+/// @param keys  stored with the generation, so that booting it checks the signature again
+/// @throws Error  Fault::damaged with the finding's code if a file is not what was signed, Fault::refused
+/// with
+///                Code::site_space or Code::site_state, Fault::io; the site is then as it was
+Installed install(const TrustedBundle& trusted, const std::vector<manifests::PublicKey>& keys,
+                  const Site& site, unsigned jobs, const OnBytes& on_bytes);
+
+/// Bytes that an install writes, small documents included.
+std::uint64_t install_bytes(const Bundle& bundle);
+
+/// The keys that a generation was installed with.
+std::vector<manifests::PublicKey> keys_of(const Generation& generation);
+
+} // namespace runtime
