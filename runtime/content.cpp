@@ -98,8 +98,8 @@ Report check_content(const Bundle& bundle, unsigned jobs, const OnBytes& on_byte
 
 std::uint64_t content_bytes(const Bundle& bundle) {
     std::uint64_t total = 0;
-    for (const BundleFile* file : files_to_read(bundle))
-        total += file->size_bytes;
+    for (const ToRead& one : files_to_read(bundle, {}))
+        total += one.file->size_bytes;
     return total;
 }
 
