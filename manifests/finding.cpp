@@ -71,6 +71,13 @@ std::string_view meaning_of(Code code) {
     return row_of(code).meaning;
 }
 
+std::optional<Code> code_named(std::string_view name) {
+    for (const Row& row : rows) {
+        if (row.name == name) return row.code;
+    }
+    return std::nullopt;
+}
+
 const std::vector<Code>& all_codes() {
     static const std::vector<Code> codes = [] {
         std::vector<Code> list;

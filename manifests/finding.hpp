@@ -2,6 +2,7 @@
 // Findings: the answers that are "no", each with a code that never changes its meaning. Scripts and auditors
 // compare codes, people read texts; the table below is the only place where a code is spelled.
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +60,8 @@ enum class Severity {
 
 /// "SL-CONTENT-DIGEST"
 std::string_view name_of(Code code);
+/// The code with this name, if there is one.
+std::optional<Code> code_named(std::string_view name);
 /// One line that says what the code means, the same for every finding with it.
 std::string_view meaning_of(Code code);
 /// Every code, in the order of the enum.

@@ -1,0 +1,168 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "manifests/error.hpp"
+#include "manifests/text.hpp"
+#include "runtime/commands/commands.hpp"
+#include "runtime/fit_output.hpp"
+#include "runtime/install.hpp"
+#include "runtime/launch.hpp"
+#include "runtime/probe.hpp"
+#include "runtime/program.hpp"
+#include "runtime/progress.hpp"
+#include "runtime/supervisor.hpp"
+#include "runtime/verify.hpp"
+
+namespace runtime {
+namespace {
+
+struct BootOptions {
+    std::string bundle; ///< empty: the newest generation of the site
+    std::vector<std::string> keys;
+    std::string site;
+    bool foreground = false;
+    LaunchOptions launch;
+    OutputOptions output;
+};
+
+struct BootTarget {
+    std::shared_ptr<const Bundle> bundle;
+    std::optional<Generation> generation;
+    std::vector<manifests::PublicKey> keys;
+};
+
+manifests::OrderedJson answer_json(const Fit& fit, const RunState& state) {
+    manifests::Report report;
+    for (const manifests::Finding& finding : state.findings)
+        report.add(finding);
+    return {{"schema", "sealift.boot/1"},
+            {"booted", state.phase == RunState::Phase::running},
+            {"digest", state.bundle},
+            {"name", state.name},
+            {"version", state.version},
+            {"generation", state.generation},
+            {"endpoint", state.endpoint.empty() ? "" : "http://" + state.endpoint},
+            {"engine_pid", state.engine_pid},
+            {"ready_ms", state.ready_ms},
+            {"fit", fit_json(fit)},
+            {"findings", report_json(report)}};
+}
+
+void print_answer(const BootOptions& options, const Fit& fit, const RunState& state, const Site& site) {
+    if (options.output.format == Format::json) {
+        print_json(answer_json(fit, state));
+        return;
+    }
+    manifests::Report report;
+    for (const manifests::Finding& finding : state.findings)
+        report.add(finding);
+    print_report(report, options.output);
+    if (state.phase != RunState::Phase::running) {
+        print(styled(Style::bad, "NOT BOOTED") + "  " + state.name + " " + state.version +
+              "; nothing runs now\n" + "log       " + manifests::escaped(engine_log_path(site), 4096) + "\n");
+        return;
+    }
+    print(styled(Style::good, "BOOTED") + "  " + state.name + " " + state.version + " for " + state.profile +
+          ", ready in " + std::to_string(state.ready_ms) + " ms\n" + "endpoint  http://" + state.endpoint +
+          "\n" + "engine    process " + std::to_string(state.engine_pid) +
+          (state.generation.empty() ? ", straight from the bundle" : ", generation " + state.generation) +
+          "\n");
+}
+
+int refuse(const BootOptions& options, const manifests::Report& report) {
+    if (options.output.format == Format::json) {
+        print_json({{"schema", "sealift.boot/1"}, {"booted", false}, {"findings", report_json(report)}});
+    } else {
+        print_report(report, options.output);
+        print(styled(Style::bad, "NOT BOOTED") + "  nothing was started\n");
+    }
+    return static_cast<int>(manifests::Exit::no);
+}
+
+BootTarget find_target(const BootOptions& options, const Site& site, manifests::Report& report) {
+    BootTarget target;
+    target.keys = load_keys(options.keys);
+    if (!options.bundle.empty()) {
+        if (target.keys.empty()) {
+            throw manifests::Error(manifests::Fault::usage, "booting straight from a bundle wants --key")
+                .hint("give the signer's public key");
+        }
+        target.bundle = open_or_report([&] { return Bundle::open(options.bundle); }, options.bundle, report);
+        return target;
+    }
+    target.generation = site.newest();
+    if (!target.generation) {
+        throw manifests::Error(manifests::Fault::refused, manifests::Code::site_state,
+                               "nothing is installed at " + manifests::in_quotes(site.path()))
+            .hint("sealift-runtime install BUNDLE --key KEY, or name a bundle to boot straight from it");
+    }
+    if (target.keys.empty()) target.keys = keys_of(*target.generation);
+    target.bundle = open_or_report([&] { return Bundle::open_generation(target.generation->path); },
+                                   target.generation->path, report);
+    return target;
+}
+
+Launch prepare(const BootOptions& options, const TrustedBundle& trusted) {
+    Progress progress("verifying", content_bytes(trusted.bundle()), options.output);
+    Launch launch =
+        prepare_launch(trusted, options.launch, [&](std::uint64_t bytes) { progress.add(bytes); });
+    progress.finish();
+    return launch;
+}
+
+int run_boot(const BootOptions& options) {
+    const Site site(options.site.empty() ? Site::default_path() : options.site);
+    manifests::Report report;
+    const BootTarget target = find_target(options, site, report);
+    if (!target.bundle) return refuse(options, report);
+    const TrustDecision decision = TrustDecision::check_trust(target.bundle, target.keys);
+    if (!decision.trusted) return refuse(options, decision.report);
+    const Fit fit = fit_of(*target.bundle, probe_machine());
+    if (options.output.format == Format::table) print(fit_text(fit));
+    if (!fit.fits())
+        return refuse(options, options.output.format == Format::table ? manifests::Report{} : report_of(fit));
+    try {
+        BootRequest request{*decision.trusted, site, target.generation, prepare(options, *decision.trusted)};
+        RunState answer;
+        bool well = false;
+        const auto tell = [&](const RunState& state) { print_answer(options, fit, answer = state, site); };
+        if (options.foreground) {
+            well = supervise_here(request, tell);
+        } else {
+            tell(supervise_in_background(request));
+            well = answer.phase == RunState::Phase::running;
+        }
+        return static_cast<int>(well ? manifests::Exit::done : manifests::Exit::no);
+    } catch (const manifests::Error& error) {
+        if (!error.code() || exit_of(error.fault()) != manifests::Exit::no) throw;
+        report.add({*error.code(), "", error.what(), error.hint()});
+        return refuse(options, report);
+    }
+}
+
+} // namespace
+
+void add_boot(CLI::App& app, int& status) {
+    auto options = std::make_shared<BootOptions>();
+    auto* command = app.add_subcommand(
+        "boot", "Verify, start the engine, wait until it is ready, check its device and its known answer");
+    command->add_option(
+        "bundle", options->bundle,
+        "Bundle file or folder to boot from, nothing unpacked; without it the newest generation boots");
+    command->add_option("--key", options->keys,
+                        "Public key file (PEM); a generation has those it was installed with");
+    command->add_option("--site", options->site,
+                        "Folder of this site (SEALIFT_SITE; /var/lib/sealift for root)");
+    command->add_option("--port", options->launch.port, "Port on loopback; by default as the bundle says")
+        ->check(CLI::Range(1, 65535));
+    command->add_option("--threads", options->launch.threads,
+                        "Threads for the engine; 0 means one for each processor");
+    command->add_option("-j,--jobs", options->launch.jobs,
+                        "Files to verify at once; 0 means one for each processor");
+    command->add_flag("--foreground", options->foreground,
+                      "Stay until the engine ends, for service managers");
+    add_output_options(*command, options->output);
+    command->callback([options, &status] { status = run_boot(*options); });
+}
+
+} // namespace runtime

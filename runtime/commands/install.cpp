@@ -1,0 +1,118 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "manifests/error.hpp"
+#include "manifests/text.hpp"
+#include "runtime/commands/commands.hpp"
+#include "runtime/fit_output.hpp"
+#include "runtime/install.hpp"
+#include "runtime/probe.hpp"
+#include "runtime/program.hpp"
+#include "runtime/progress.hpp"
+#include "runtime/verify.hpp"
+
+namespace runtime {
+namespace {
+
+struct InstallOptions {
+    std::string bundle;
+    std::vector<std::string> keys;
+    std::string site;
+    unsigned jobs = 0;
+    bool dry_run = false;
+    OutputOptions output;
+};
+
+manifests::OrderedJson first_json(const InstallOptions& options) {
+    return {{"schema", "sealift.install/1"}, {"bundle", manifests::escaped(options.bundle, 4096)}};
+}
+
+int refuse(const InstallOptions& options, manifests::OrderedJson value, const manifests::Report& report) {
+    if (options.output.format == Format::json) {
+        value["installed"] = false;
+        value["findings"] = report_json(report);
+        print_json(value);
+    } else {
+        print_report(report, options.output);
+        print(styled(Style::bad, "NOT INSTALLED") + "  " + manifests::escaped(options.bundle, 4096) +
+              "; the site is as it was\n");
+    }
+    return static_cast<int>(manifests::Exit::no);
+}
+
+Installed copy(const InstallOptions& options, const TrustedBundle& trusted,
+               const std::vector<manifests::PublicKey>& keys, const Site& site) {
+    Progress progress("installing", content_bytes(trusted.bundle()), options.output);
+    const Installed installed =
+        install(trusted, keys, site, options.jobs, [&](std::uint64_t bytes) { progress.add(bytes); });
+    progress.finish();
+    return installed;
+}
+
+int run_install(const InstallOptions& options) {
+    const std::vector<manifests::PublicKey> keys = load_keys(options.keys);
+    const Site site(options.site.empty() ? Site::default_path() : options.site);
+    manifests::OrderedJson value = first_json(options);
+    manifests::Report report;
+    const auto bundle = open_or_report([&] { return Bundle::open(options.bundle); }, options.bundle, report);
+    if (!bundle) return refuse(options, value, report);
+    value["digest"] = bundle->digest().text();
+    const TrustDecision decision = TrustDecision::check_trust(bundle, keys);
+    if (!decision.trusted) return refuse(options, value, decision.report);
+    const Fit fit = fit_of(*bundle, probe_machine());
+    value["fit"] = fit_json(fit);
+    if (options.output.format == Format::table) print(fit_text(fit));
+    if (!fit.fits()) {
+        return refuse(options, value,
+                      options.output.format == Format::table ? manifests::Report{} : report_of(fit));
+    }
+    if (options.dry_run) {
+        note("dry run: would write " + manifests::size_text(install_bytes(*bundle)) + " to " +
+             manifests::escaped(site.path(), 4096));
+        if (options.output.format == Format::json) print_json(value);
+        return 0;
+    }
+    Installed installed;
+    try {
+        installed = copy(options, *decision.trusted, keys, site);
+    } catch (const manifests::Error& error) {
+        if (!error.code() || exit_of(error.fault()) != manifests::Exit::no) throw;
+        report.add({*error.code(), "", error.what(), error.hint()});
+        return refuse(options, value, report);
+    }
+    if (options.output.format == Format::json) {
+        value["installed"] = true;
+        value["was_there"] = installed.was_there;
+        value["generation"] = installed.generation.name;
+        value["path"] = installed.generation.path;
+        value["findings"] = report_json(report);
+        print_json(value);
+    } else {
+        print(styled(Style::good, installed.was_there ? "ALREADY INSTALLED" : "INSTALLED") + "  " +
+              bundle->document().name + " " + bundle->document().version + " as generation " +
+              installed.generation.name + "\n" + "at        " +
+              manifests::escaped(installed.generation.path, 4096) + "\n");
+    }
+    return 0;
+}
+
+} // namespace
+
+void add_install(CLI::App& app, int& status) {
+    auto options = std::make_shared<InstallOptions>();
+    auto* command =
+        app.add_subcommand("install", "Verify a bundle while copying it into the site, as a new generation");
+    command->add_option("bundle", options->bundle, "Bundle file or folder")->required();
+    command
+        ->add_option("--key", options->keys,
+                     "Public key file (PEM) of somebody you trust; may be given again")
+        ->required();
+    command->add_option("--site", options->site,
+                        "Folder of this site (SEALIFT_SITE; /var/lib/sealift for root)");
+    command->add_option("-j,--jobs", options->jobs, "Files to copy at once; 0 means one for each processor");
+    command->add_flag("--dry-run", options->dry_run, "Check trust and fit, write nothing");
+    add_output_options(*command, options->output);
+    command->callback([options, &status] { status = run_install(*options); });
+}
+
+} // namespace runtime
