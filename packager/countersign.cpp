@@ -1,0 +1,49 @@
+#include "packager/countersign.hpp"
+
+#include "manifests/dsse.hpp"
+#include "manifests/error.hpp"
+#include "manifests/media_types.hpp"
+#include "manifests/release.hpp"
+#include "packager/build.hpp"
+#include "packager/signing.hpp"
+#include "packager/source_date.hpp"
+
+namespace packager {
+namespace {
+
+using manifests::Envelope;
+
+// The release envelope about this very bundle: more signatures go onto the same payload.
+bool is_release_of(const Envelope& envelope, const runtime::Bundle& bundle) {
+    if (envelope.payload_type != manifests::media::in_toto_payload) return false;
+    return manifests::ReleaseStatement::parse(envelope.payload).bundle == bundle.digest();
+}
+
+} // namespace
+
+CountersignResult countersign(const CountersignRequest& request) {
+    const runtime::Bundle bundle = runtime::open_bundle(request.bundle);
+    manifests::CarriedDocuments carried = bundle.carried();
+    CountersignResult result{bundle.digest(), 1};
+    bool joined = false;
+    for (std::string& bytes : carried.envelopes) {
+        Envelope envelope = Envelope::parse(bytes);
+        if (joined || !is_release_of(envelope, bundle)) continue;
+        add_signature(envelope, request.key);
+        bytes = envelope.encode();
+        result.signatures = envelope.signatures.size();
+        joined = true;
+    }
+    if (!joined)
+        carried.envelopes.push_back(
+            sign_release(bundle.document(), bundle.digest(), source_date(), request.key));
+    const auto items = manifests::items_of(bundle.assembly(), bundle.document(), carried);
+    const auto locate = [&](const manifests::BundleFile& file) { return bundle.locate(file); };
+    const Form form = bundle.form() == runtime::Bundle::Form::folder ? Form::folder : Form::file;
+    const runtime::OnBytes on_bytes =
+        request.on_start ? request.on_start(runtime::content_bytes(bundle)) : runtime::OnBytes{};
+    write_bundle({request.output, form, items, locate, request.jobs, on_bytes});
+    return result;
+}
+
+} // namespace packager

@@ -1,0 +1,103 @@
+#include "packager/extract.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "manifests/error.hpp"
+#include "manifests/text.hpp"
+#include "runtime/cleanup.hpp"
+#include "runtime/site.hpp"
+#include "runtime/workers.hpp"
+
+namespace packager {
+namespace {
+
+using manifests::BundleFile;
+using manifests::Code;
+using manifests::Error;
+using manifests::Fault;
+using manifests::in_quotes;
+
+std::vector<const BundleFile*> select(const manifests::BundleDocument& document,
+                                      const std::vector<std::string>& paths) {
+    std::vector<const BundleFile*> files;
+    for (const BundleFile& file : document.files) {
+        const bool wanted =
+            paths.empty() || std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
+                return file.path.text() == path || file.path.is_inside(path);
+            });
+        if (wanted) files.push_back(&file);
+    }
+    for (const std::string& path : paths) {
+        const bool there = std::any_of(files.begin(), files.end(), [&](const BundleFile* file) {
+            return file->path.text() == path || file->path.is_inside(path);
+        });
+        if (!there)
+            throw Error(Fault::usage, "there is no " + in_quotes(path) + " in this bundle")
+                .hint("sealift ls shows what there is");
+    }
+    return files;
+}
+
+void write_verified(const runtime::Bundle& bundle, const BundleFile& wanted, const std::string& path,
+                    const runtime::OnBytes& on_bytes) {
+    const runtime::BlobAt from = bundle.locate(wanted);
+    const runtime::FileDescriptor to(
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!to) runtime::throw_errno("cannot create", path);
+    manifests::Hasher hasher;
+    runtime::read_pieces(from, [&](const char* data, std::size_t length_bytes, std::uint64_t) {
+        hasher.update(data, length_bytes);
+        runtime::write_all(to, data, length_bytes, path);
+        if (on_bytes) on_bytes(length_bytes);
+    });
+    const manifests::Digest found = hasher.finish();
+    if (found != wanted.digest) {
+        throw Error(Fault::damaged, Code::content_digest,
+                    wanted.path.text() + ": found " + found.text() + ", wanted " + wanted.digest.text())
+            .hint("take the bundle from another copy; nothing was extracted");
+    }
+    if (::fchmod(to.get(), wanted.mode == manifests::FileMode::executable ? 0755 : 0644) != 0)
+        runtime::throw_errno("cannot set the mode of", path);
+    runtime::sync(to, path);
+}
+
+} // namespace
+
+std::uint64_t extract(const runtime::Bundle& bundle, const std::vector<std::string>& paths,
+                      const std::string& folder, unsigned jobs,
+                      const std::function<runtime::OnBytes(std::uint64_t total_bytes)>& on_start) {
+    const std::vector<const BundleFile*> files = select(bundle.document(), paths);
+    std::filesystem::path target(folder);
+    if (!target.has_filename()) target = target.parent_path();
+    if (std::filesystem::exists(target) &&
+        !(std::filesystem::is_directory(target) && std::filesystem::is_empty(target))) {
+        throw Error(Fault::usage, in_quotes(folder) + " exists and is not an empty folder")
+            .hint("choose another folder with -o");
+    }
+    const std::string parent = target.has_parent_path() ? target.parent_path().string() : ".";
+    const std::string fresh =
+        parent + "/." + target.filename().string() + ".sealift-" + std::to_string(::getpid());
+    runtime::TemporaryPath cleanup(fresh, runtime::TemporaryKind::folder);
+    runtime::make_folders(fresh);
+    std::uint64_t total_bytes = 0;
+    for (const BundleFile* file : files) {
+        total_bytes += file->size_bytes;
+        runtime::make_folders(std::filesystem::path(fresh + "/" + file->path.text()).parent_path().string());
+    }
+    const runtime::OnBytes on_bytes = on_start ? on_start(total_bytes) : runtime::OnBytes{};
+    runtime::for_each_index(files.size(), jobs, [&](std::size_t i) {
+        write_verified(bundle, *files[i], fresh + "/" + files[i]->path.text(), on_bytes);
+    });
+    if (::rename(fresh.c_str(), target.c_str()) != 0)
+        runtime::throw_errno("cannot give the folder its name", folder);
+    cleanup.keep();
+    runtime::sync_folder(parent);
+    return total_bytes;
+}
+
+} // namespace packager

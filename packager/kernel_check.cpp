@@ -1,0 +1,63 @@
+#include "packager/kernel_check.hpp"
+
+#include <algorithm>
+
+#include "manifests/text.hpp"
+
+namespace packager {
+namespace {
+
+using manifests::Code;
+using manifests::Finding;
+using manifests::Profile;
+using manifests::Report;
+using manifests::Role;
+
+void check_machine(const Input& input, const Profile& profile, Report& report) {
+    const std::string& path = input.file.path.text();
+    const bool kernel = input.file.role == Role::kernel;
+    if (!input.elf) {
+        if (!kernel) return; // scripts and data of an engine fit every machine
+        report.add({Code::fit_kernel, path,
+                    "found no ELF file, wanted one for " + profile.kernels.elf_machine,
+                    "kernels/ holds kernel binaries only; put other files into engine/ or config/"});
+        return;
+    }
+    // Objects for an accelerator have machine numbers of their own; what they say is the business of their
+    // profile.
+    const std::string found = machine_name(*input.elf);
+    const std::string& wanted = kernel ? profile.kernels.elf_machine : profile.cpu.architecture;
+    if (found == wanted) return;
+    report.add({Code::fit_architecture, path,
+                "found a binary for " + found + ", wanted " + wanted + " for profile " + profile.id,
+                "take the build of this file for " + wanted + ", or choose another --profile"});
+}
+
+void check_features(const manifests::RecipeKernel& kernel, const Profile& profile, Report& report) {
+    std::string missing;
+    for (const std::string& feature : kernel.requires_features) {
+        const auto& has = profile.kernels.features;
+        if (!std::binary_search(has.begin(), has.end(), feature))
+            missing += (missing.empty() ? "" : " ") + manifests::escaped(feature);
+    }
+    if (missing.empty()) return;
+    report.add({Code::fit_features, kernel.path.text(),
+                "it requires " + missing + ", which " + profile.title + " does not have",
+                "take a kernel that requires less, or choose a profile of a newer chip"});
+}
+
+} // namespace
+
+Report check_binaries(const std::vector<manifests::RecipeKernel>& kernels, const std::vector<Input>& inputs,
+                      const Profile& profile) {
+    Report report;
+    for (const Input& input : inputs) {
+        if (input.file.role == Role::kernel || input.file.role == Role::engine)
+            check_machine(input, profile, report);
+    }
+    for (const manifests::RecipeKernel& kernel : kernels)
+        check_features(kernel, profile, report);
+    return report;
+}
+
+} // namespace packager
