@@ -123,8 +123,11 @@ BuildPlan plan_build(const Recipe& recipe, const std::vector<Input>& inputs,
                      const runtime::StoredProfile& profile, std::optional<std::uint64_t> time_s) {
     manifests::CarriedDocuments carried;
     carried.profile = profile.bytes;
-    carried.hardware_bom = hardware_bom(
-        {profile.profile, Digest::of(profile.bytes), time_s, std::string(manifests::program_version())});
+    carried.hardware_bom =
+        hardware_bom(HardwareBomInputs{.profile = profile.profile,
+                                       .profile_digest = Digest::of(profile.bytes),
+                                       .time_s = time_s,
+                                       .tool_version = std::string(manifests::program_version())});
     std::vector<manifests::KernelEntry> kernels = kernel_entries(recipe, inputs);
     carried.software_bom = write_software_bom(recipe, inputs, profile, kernels, carried.hardware_bom, time_s);
     std::vector<manifests::BundleFile> files;
@@ -171,12 +174,12 @@ BuildResult build(const BuildRequest& request) {
         };
     };
     const std::vector<Input> inputs = read_inputs(at.recipe, at.folder, request.jobs, starting("reading"));
-    BuildResult result{.report = check_binaries(at.recipe.kernels, inputs, profile.profile),
-                       .digest = std::nullopt,
-                       .name = at.recipe.name,
-                       .version = at.recipe.version,
-                       .profile_id = profile.profile.id,
-                       .files = inputs.size()};
+    BuildResult result;
+    result.report = check_binaries(at.recipe.kernels, inputs, profile.profile);
+    result.name = at.recipe.name;
+    result.version = at.recipe.version;
+    result.profile_id = profile.profile.id;
+    result.files = inputs.size();
     if (!result.report.passed()) return result;
     BuildPlan plan = [&] {
         try {

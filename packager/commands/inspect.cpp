@@ -1,0 +1,116 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "manifests/dsse.hpp"
+#include "manifests/text.hpp"
+#include "packager/commands/commands.hpp"
+#include "runtime/bundle.hpp"
+#include "runtime/program.hpp"
+
+namespace packager {
+namespace {
+
+using manifests::BundleDocument;
+using manifests::OrderedJson;
+
+struct InspectOptions {
+    std::string bundle;
+    runtime::OutputOptions output;
+};
+
+std::vector<std::string> signature_key_ids(const runtime::Bundle& bundle) {
+    std::vector<std::string> ids;
+    for (const std::string& bytes : bundle.carried().envelopes) {
+        for (const auto& signature : manifests::Envelope::parse(bytes).signatures)
+            ids.push_back(signature.key_id);
+    }
+    return ids;
+}
+
+std::uint64_t bytes_of(const BundleDocument& document, manifests::Role role, std::size_t& count) {
+    std::uint64_t total = 0;
+    count = 0;
+    for (const manifests::BundleFile& file : document.files) {
+        if (file.role != role) continue;
+        total += file.size_bytes;
+        ++count;
+    }
+    return total;
+}
+
+OrderedJson to_json(const runtime::Bundle& bundle) {
+    const BundleDocument& document = bundle.document();
+    return {{"schema", "sealift.inspect/1"},
+            {"form", runtime::name_of(bundle.form())},
+            {"digest", bundle.digest().text()},
+            {"document", OrderedJson::parse(bundle.assembly().document)},
+            {"model_manifest", document.model_manifest.digest.text()},
+            {"claims_signatures_by", signature_key_ids(bundle)}};
+}
+
+std::string model_line(const manifests::ModelFacts& model) {
+    std::string text;
+    for (const std::string* part : {&model.name, &model.architecture, &model.format, &model.parameters,
+                                    &model.precision, &model.quantization}) {
+        if (!part->empty()) text += (text.empty() ? "" : ", ") + manifests::escaped(*part);
+    }
+    return text.empty() ? "not described" : text;
+}
+
+std::string to_text(const runtime::Bundle& bundle) {
+    const BundleDocument& document = bundle.document();
+    std::string text = "bundle    " + document.name + " " + document.version + ", release " +
+                       std::to_string(document.release_counter) + "\n" + "digest    " +
+                       bundle.digest().text() + "\n" + "form      " +
+                       std::string(runtime::name_of(bundle.form())) + "\n" + "target    " +
+                       document.profile_id + " (profile " + document.profile.digest.text() + ")\n" +
+                       "model     " + model_line(document.model) + "\n";
+    const std::vector<std::string> ids = signature_key_ids(bundle);
+    for (const std::string& id : ids)
+        text += "signature names key " + manifests::escaped(id, 64) + "\n";
+    if (ids.empty()) text += "signature none\n";
+    if (document.runtime) {
+        text += "starts    " + document.runtime->entrypoint.text();
+        for (const std::string& argument : document.runtime->arguments)
+            text += " " + manifests::escaped(argument);
+        text += "\n";
+    } else {
+        text += "starts    nothing: there is no runtime section\n";
+    }
+    runtime::Table table({"ROLE", "FILES", "SIZE"});
+    for (const manifests::Role role :
+         {manifests::Role::weights, manifests::Role::model_config, manifests::Role::kernel,
+          manifests::Role::engine, manifests::Role::config, manifests::Role::doc}) {
+        std::size_t count = 0;
+        const std::uint64_t total = bytes_of(document, role, count);
+        if (count > 0)
+            table.row({std::string(name_of(role)), std::to_string(count), manifests::size_text(total)});
+    }
+    table.align_right(1);
+    table.align_right(2);
+    return text + table.text();
+}
+
+int run_inspect(const InspectOptions& options) {
+    const runtime::Bundle bundle = runtime::open_bundle(options.bundle);
+    if (options.output.format == runtime::Format::json) {
+        runtime::print_json(to_json(bundle));
+    } else {
+        runtime::print(to_text(bundle));
+    }
+    runtime::note("shown as the bundle says it; sealift verify --key checks signatures and files");
+    return 0;
+}
+
+} // namespace
+
+void add_inspect(CLI::App& app, int& status) {
+    auto options = std::make_shared<InspectOptions>();
+    auto* command = app.add_subcommand(
+        "inspect", "Show what a bundle says it is: target, model, engine, signatures, sizes");
+    command->add_option("bundle", options->bundle, "Bundle file or folder")->required();
+    runtime::add_output_options(*command, options->output);
+    command->callback([options, &status] { status = run_inspect(*options); });
+}
+
+} // namespace packager

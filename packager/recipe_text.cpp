@@ -1,0 +1,129 @@
+#include "packager/recipe_text.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "manifests/json.hpp"
+#include "manifests/text.hpp"
+
+namespace packager {
+namespace {
+
+using manifests::OrderedJson;
+using manifests::Recipe;
+
+// `value` indented to stand behind a member name two spaces deep.
+std::string nested(const OrderedJson& value) {
+    std::string text;
+    for (const char c : value.dump(2)) {
+        text += c;
+        if (c == '\n') text += "  ";
+    }
+    return text;
+}
+
+std::string file_line(const manifests::RecipeFile& file) {
+    OrderedJson value = {{"path", file.path.text()}, {"role", manifests::name_of(file.role)}};
+    if (file.source != file.path.text()) value["source"] = file.source;
+    if (file.mode) value["mode"] = manifests::text_of(*file.mode);
+    return "    " + manifests::write_json(value);
+}
+
+std::string kernel_line(const manifests::RecipeKernel& kernel) {
+    OrderedJson fits = OrderedJson::array();
+    for (const auto& path : kernel.fits)
+        fits.push_back(path.text());
+    return "    " + manifests::write_json({{"path", kernel.path.text()},
+                                           {"requires_features", kernel.requires_features},
+                                           {"fits", fits}});
+}
+
+template<typename List, typename Line>
+std::string lines(const List& list, const Line& line) {
+    std::string text;
+    for (std::size_t i = 0; i < list.size(); ++i)
+        text += line(list[i]) + (i + 1 < list.size() ? ",\n" : "\n");
+    return text;
+}
+
+std::string runtime_text(const Recipe& recipe) {
+    if (recipe.runtime) {
+        return "  // How the site starts the engine and knows that it is the right one. {file:PATH} is a "
+               "path to the\n"
+               "  // verified bytes of a bundle file, {fd:PATH} and {offset:PATH} an open descriptor and the "
+               "place in it.\n"
+               "  \"runtime\": " +
+               nested(manifests::write_runtime_section(*recipe.runtime)) + "\n";
+    }
+    return "  // Without a 'runtime' section the bundle carries a model and nothing to boot. With an engine "
+           "it says, e.g.:\n"
+           "  // \"runtime\": {\"entrypoint\": \"engine/server\", \"arguments\": [\"--port\", \"{port}\"], "
+           "\"port\": 8080,\n"
+           "  //             \"ready\": {\"health_path\": \"/health\", \"timeout_s\": 600}},\n"
+           "  \"licenses\": " +
+           nested(recipe.licenses) + "\n";
+}
+
+} // namespace
+
+std::string join(const std::vector<std::string>& parts, const std::string& between) {
+    std::string text;
+    for (const std::string& part : parts)
+        text += (text.empty() ? "" : between) + part;
+    return text;
+}
+
+std::vector<std::string> features_of_kernel(const manifests::BundlePath& kernel,
+                                            const manifests::Profile& profile) {
+    const bool first = !profile.kernels.names.empty() && kernel.name() == profile.kernels.names.front();
+    return first ? profile.kernels.features : std::vector<std::string>{};
+}
+
+std::string recipe_text(const Recipe& recipe, const manifests::Profile& profile,
+                        const std::vector<std::string>& left_out) {
+    const auto quoted = [](const std::string& text) { return manifests::write_json(text); };
+    std::string text =
+        "{\n"
+        "  // A Sealift recipe: JSON with comments. `sealift build` packs exactly what stands here.\n"
+        "  \"schema\": \"sealift.recipe/1\",\n"
+        "  \"name\": " +
+        quoted(recipe.name) +
+        ",\n"
+        "  \"version\": " +
+        quoted(recipe.version) +
+        ",\n"
+        "  // Counts up with every release; sites refuse to go back.\n"
+        "  \"release_counter\": " +
+        std::to_string(recipe.release_counter) +
+        ",\n"
+        "  // The target chip: a name that `sealift profiles list` knows, or a path to a profile.\n"
+        "  // " +
+        profile.title +
+        "\n"
+        "  \"profile\": " +
+        quoted(recipe.profile) +
+        ",\n"
+        "  // Shown in the bill of material and to other tools. Leave out what you do not know. Members:\n"
+        "  // name, architecture, format, family, parameters, precision, quantization, licenses.\n"
+        "  \"model\": " +
+        nested(manifests::write_model_facts(recipe.model)) + ",\n";
+    text += "  // Every file: path in the bundle, what it is for, and 'source' if it is elsewhere. Roles: "
+            "weights,\n"
+            "  // model-config, kernel, engine, config, doc.\n";
+    if (!left_out.empty())
+        text += "  // Left out, because they are for other chips: " + join(left_out, ", ") + "\n";
+    text += "  \"files\": [\n" + lines(recipe.files, file_line) + "  ],\n";
+    if (!recipe.kernels.empty()) {
+        text += "  // What the kernel binaries require of the processor, and the engine files they were made "
+                "for.\n"
+                "  \"kernels\": [\n" +
+                lines(recipe.kernels, kernel_line) + "  ],\n";
+    }
+    if (recipe.runtime) {
+        text += "  // SPDX licence by role or by path; a path wins.\n"
+                "  \"licenses\": " +
+                nested(recipe.licenses) + ",\n";
+    }
+    return text + runtime_text(recipe) + "}\n";
+}
+
+} // namespace packager
