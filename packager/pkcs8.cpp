@@ -186,12 +186,14 @@ SecretText write_plain_key(const SecretKey& key) {
 }
 
 std::string write_encrypted_key(const SecretKey& key, const SecretText& passphrase) {
+    constexpr int salt_bytes = 16;
     constexpr std::uint64_t cost = 16384;
     constexpr std::uint64_t block_size = 8;
     constexpr std::uint64_t parallel = 1;
     const SecretText der = der_of(key);
     const KeyInfo info = info_of(der.view());
-    Algorithm algorithm(PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), nullptr, 0, nullptr, cost, block_size,
+    Algorithm algorithm(PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), nullptr, salt_bytes, nullptr, cost,
+                                              block_size,
                                               parallel)); // draws salt and IV
     if (!algorithm) throw Error(Fault::internal, "libcrypto cannot prepare the encryption of a key");
     const std::string_view text = passphrase.view();
