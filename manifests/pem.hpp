@@ -1,13 +1,14 @@
 #pragma once
 // PEM text (RFC 7468), read strictly: one block, nothing around it but white space, no headers in it.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace manifests {
 
 /// Keys are a few hundred bytes, RSA-16384 with certificates still under this; what is larger is no key file.
-inline constexpr std::size_t most_pem_bytes = 64 * 1024;
+inline constexpr std::size_t most_pem_bytes = std::size_t{64} * 1024;
 
 /// What stands behind the first "-----BEGIN " up to the dashes; empty if there is none. For messages about
 /// files that are something else than wanted.

@@ -17,7 +17,7 @@ inline constexpr std::string_view release_predicate = "urn:sealift:release/v1";
 
 struct ReleaseStatement {
     /// A smart card or an HSM must be able to take the whole PAE in one call.
-    static constexpr std::size_t most_bytes = 16 * 1024;
+    static constexpr std::size_t most_bytes = std::size_t{16} * 1024;
 
     std::string product; ///< [a-z0-9], and . _ - inside; as in the bundle document
     std::string version; ///< without white space; as in the bundle document
