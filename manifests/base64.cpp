@@ -5,6 +5,20 @@
 #include "manifests/error.hpp"
 
 namespace manifests {
+namespace {
+
+std::string decode(std::string_view text, int variant) {
+    std::string bytes(text.size() / 4 * 3 + 3, '\0');
+    std::size_t length_bytes = 0;
+    const char* end = nullptr;
+    const int status = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(),
+                                         text.data(), text.size(), nullptr, &length_bytes, &end, variant);
+    if (status != 0 || end != text.data() + text.size()) throw Error(Fault::damaged, "text is not base64");
+    bytes.resize(length_bytes);
+    return bytes;
+}
+
+} // namespace
 
 std::string to_base64(std::string_view bytes) {
     std::string text(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
@@ -15,15 +29,12 @@ std::string to_base64(std::string_view bytes) {
 }
 
 std::string from_base64(std::string_view text) {
-    std::string bytes(text.size() / 4 * 3 + 3, '\0');
-    std::size_t length_bytes = 0;
-    const char* end = nullptr;
-    const int status =
-        sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
-                          text.size(), nullptr, &length_bytes, &end, sodium_base64_VARIANT_ORIGINAL);
-    if (status != 0 || end != text.data() + text.size()) throw Error(Fault::damaged, "text is not base64");
-    bytes.resize(length_bytes);
-    return bytes;
+    return decode(text, sodium_base64_VARIANT_ORIGINAL);
+}
+
+std::string from_either_base64(std::string_view text) {
+    const bool url_safe = text.find_first_of("-_") != std::string_view::npos;
+    return decode(text, url_safe ? sodium_base64_VARIANT_URLSAFE : sodium_base64_VARIANT_ORIGINAL);
 }
 
 } // namespace manifests

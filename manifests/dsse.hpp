@@ -1,0 +1,53 @@
+#pragma once
+// DSSE 1.0 envelopes (secure-systems-lab/dsse): one payload, any number of signatures over its
+// pre-authentication encoding (PAE). The payload is bytes: it is verified and then parsed from the same
+// buffer, never read a second time.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "manifests/public_key.hpp"
+
+namespace manifests {
+
+struct EnvelopeSignature {
+    std::string key_id;    ///< a hint for people and look-ups; decides nothing. Empty if absent
+    std::string signature; ///< raw bytes, of any length: another reader's algorithm may have made it
+};
+
+struct Envelope {
+    static constexpr std::size_t most_bytes = 1U << 20; ///< payloads stay under 16 KiB; a BOM is referenced
+    static constexpr std::size_t most_signatures = 64;  ///< bounds the work that a stranger can ask for
+
+    std::string payload_type;
+    std::string payload; ///< decoded bytes
+    std::vector<EnvelopeSignature> signatures;
+
+    /// Base64 may be of either alphabet, members may stand in any order, unknown members are ignored (DSSE
+    /// says so); at least one signature.
+    /// @throws Error  Fault::damaged, Code::trust_envelope
+    static Envelope parse(std::string_view text);
+    /// Compact: payload, payloadType, signatures with keyid and sig, sorted by keyid, then by bytes.
+    std::string encode() const;
+};
+
+/// What every signature is made over: "DSSEv1 LEN(type) type LEN(payload) payload", lengths in bytes.
+std::string pre_authentication_encoding(std::string_view type, std::string_view payload);
+
+/// What a set of keys says about an envelope. Both lists hold key_id() texts of given keys, sorted, each
+/// once, so their sizes count distinct public keys, whatever key ids the envelope spells.
+struct SignatureVerdict {
+    std::vector<std::string> signed_by; ///< at least one signature by this key is good
+    /// An envelope signature names this key and is not by it, and no other one is: bytes were changed, or
+    /// somebody pretends. SL-TRUST-SIGNATURE rather than SL-TRUST-KEY.
+    std::vector<std::string> bad_signature;
+};
+
+/// Tries every signature with every key; a bad one does not stop a good one behind it from counting.
+SignatureVerdict check_signatures(const Envelope& envelope, const std::vector<PublicKey>& keys);
+
+/// check_signatures().signed_by
+std::vector<std::string> keys_that_signed(const Envelope& envelope, const std::vector<PublicKey>& keys);
+
+} // namespace manifests

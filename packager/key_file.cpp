@@ -1,0 +1,132 @@
+#include "packager/key_file.hpp"
+
+#include <cerrno>
+#include <cstdio>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "manifests/error.hpp"
+#include "manifests/pem.hpp"
+#include "manifests/text.hpp"
+#include "packager/pkcs8.hpp"
+
+namespace packager {
+namespace {
+
+using manifests::Error;
+using manifests::Fault;
+using runtime::AtomicFile;
+using runtime::FileDescriptor;
+using runtime::Replace;
+
+constexpr mode_t for_others = 0077;
+
+struct stat status_of(const FileDescriptor& file, const std::string& path) {
+    struct stat status {};
+    if (::fstat(file.get(), &status) != 0) runtime::throw_errno("cannot look at", path);
+    return status;
+}
+
+std::string octal(mode_t mode) {
+    char text[8];
+    std::snprintf(text, sizeof text, "%04o", static_cast<unsigned>(mode & 07777));
+    return text;
+}
+
+// With read(), not pread(): a key may come through a pipe from a vault.
+SecretText read_secret_file(const std::string& path) {
+    const FileDescriptor file = runtime::open_to_read(path);
+    const struct stat status = status_of(file, path);
+    if (S_ISDIR(status.st_mode)) throw Error(Fault::missing, "this is a folder, wanted a secret key file");
+    if ((status.st_mode & for_others) != 0) {
+        throw Error(Fault::missing, "the secret key has mode " + octal(status.st_mode) +
+                                        ", so others than its owner may use it; wanted 0600")
+            .hint("chmod 600 " + manifests::in_quotes(path));
+    }
+    SecretText text(manifests::most_pem_bytes + 1);
+    std::size_t size_bytes = 0;
+    while (size_bytes < text.capacity_bytes()) {
+        const ssize_t got =
+            ::read(file.get(), text.buffer() + size_bytes, text.capacity_bytes() - size_bytes);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) runtime::throw_errno("cannot read", path);
+        if (got == 0) break;
+        size_bytes += static_cast<std::size_t>(got);
+    }
+    if (size_bytes == text.capacity_bytes())
+        throw Error(Fault::missing, "the file is too large for a secret key");
+    text.set_size(size_bytes);
+    return text;
+}
+
+SecretKey read_secret_key(const std::string& path, const PassphraseSource& source) {
+    const SecretText pem = read_secret_file(path);
+    if (form_of(pem.view()) == KeyForm::plain) return read_plain_key(pem.view());
+    return read_encrypted_key(pem.view(), passphrase_for(path, source, Ask::once));
+}
+
+void refuse_open_file_system(AtomicFile& file) {
+    if ((status_of(file.file(), file.target()).st_mode & for_others) == 0) return;
+    throw Error(Fault::io, manifests::in_quotes(file.target()) +
+                               " would be readable by others: its file system keeps no modes")
+        .hint("write the key to a Linux file system, not to a FAT stick");
+}
+
+void put(AtomicFile& file, std::string_view bytes) {
+    runtime::write_all(file.file(), bytes.data(), bytes.size(), file.target());
+}
+
+} // namespace
+
+KeyPairPaths key_pair_paths(const std::string& name) {
+    std::string stem = name;
+    if (stem.ends_with(".key") || stem.ends_with(".pub")) stem.resize(stem.size() - 4);
+    if (stem.empty() || stem.ends_with('/'))
+        throw Error(Fault::usage, manifests::in_quotes(name) + " names no file").hint("such as: -o release");
+    return {stem + ".key", stem + ".pub"};
+}
+
+void refuse_existing(const KeyPairPaths& paths) {
+    for (const std::string& path : {paths.secret_key, paths.public_key}) {
+        try {
+            runtime::refuse_existing(path);
+        } catch (Error& problem) {
+            problem.hint("choose another name; --force replaces the key, and what it signed stays signed by "
+                         "the old one");
+            throw;
+        }
+    }
+}
+
+void write_key_pair(const KeyPairPaths& paths, const SecretKey& key, const SecretText* passphrase,
+                    Replace replace) {
+    if (replace == Replace::refuse) refuse_existing(paths);
+    AtomicFile secret_file(paths.secret_key, 0600);
+    refuse_open_file_system(secret_file);
+    AtomicFile public_file(paths.public_key, 0644);
+    if (passphrase != nullptr) {
+        put(secret_file, write_encrypted_key(key, *passphrase));
+    } else {
+        put(secret_file, write_plain_key(key).view());
+    }
+    put(public_file, key.public_key().pem());
+    secret_file.commit(replace);
+    try {
+        public_file.commit(replace);
+    } catch (const Error&) {
+        if (replace == Replace::refuse) ::unlink(paths.secret_key.c_str()); // ours: it was not there before
+        throw;
+    }
+}
+
+SecretKey load_secret_key(const std::string& path, const PassphraseSource& source) {
+    try {
+        return read_secret_key(path, source);
+    } catch (Error& problem) {
+        if (problem.fault() == Fault::missing) problem.in(path);
+        throw;
+    }
+}
+
+} // namespace packager

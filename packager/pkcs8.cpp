@@ -1,0 +1,212 @@
+#include "packager/pkcs8.hpp"
+
+#include <cstdint>
+#include <memory>
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <openssl/pkcs12.h>
+#include <openssl/x509.h>
+#include <sodium.h>
+
+#include "manifests/error.hpp"
+#include "manifests/pem.hpp"
+#include "manifests/text.hpp"
+
+namespace packager {
+namespace {
+
+using namespace std::string_view_literals;
+using manifests::Error;
+using manifests::Fault;
+using manifests::in_quotes;
+
+constexpr std::string_view encrypted_label = "ENCRYPTED PRIVATE KEY";
+constexpr std::string_view plain_label = "PRIVATE KEY";
+// SEQUENCE { INTEGER 0, SEQUENCE { OID 1.3.101.112 }, OCTET STRING { OCTET STRING of 32 } }: RFC 8410, 7
+constexpr std::string_view der_prefix = "\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20"sv;
+constexpr std::size_t inner_prefix_bytes = 2; // 04 20 in front of the seed
+
+template<auto free_function>
+struct Freer {
+    template<typename T>
+    void operator()(T* object) const noexcept {
+        free_function(object);
+    }
+};
+using KeyInfo = std::unique_ptr<PKCS8_PRIV_KEY_INFO, Freer<PKCS8_PRIV_KEY_INFO_free>>; // wipes when freed
+using EncryptedKey = std::unique_ptr<X509_SIG, Freer<X509_SIG_free>>;
+using Algorithm = std::unique_ptr<X509_ALGOR, Freer<X509_ALGOR_free>>;
+
+const unsigned char* bytes_of(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+[[noreturn]] void refuse(const std::string& text) {
+    ERR_clear_error();
+    throw Error(Fault::missing, text);
+}
+
+// Decodes straight into guarded memory: the file may hold the bare secret.
+SecretText decode(std::string_view pem, std::string_view label) {
+    std::string_view body;
+    try {
+        body = manifests::pem_body(pem, label);
+    } catch (Error& problem) {
+        problem.as(Fault::missing);
+        throw;
+    }
+    SecretText der(body.size() / 4 * 3 + 3);
+    std::size_t length_bytes = 0;
+    const char* end = nullptr;
+    const int status =
+        sodium_base642bin(reinterpret_cast<unsigned char*>(der.buffer()), der.capacity_bytes(), body.data(),
+                          body.size(), "\r\n", &length_bytes, &end, sodium_base64_VARIANT_ORIGINAL);
+    if (status != 0 || end != body.data() + body.size()) refuse("the PEM block is not base64");
+    der.set_size(length_bytes);
+    return der;
+}
+
+std::string type_of(const ASN1_OBJECT* type) {
+    const int number = OBJ_obj2nid(type);
+    if (number == NID_rsaEncryption) return "an RSA key";
+    if (number == NID_X9_62_id_ecPublicKey) return "an elliptic-curve key (such as P-256)";
+    if (number == NID_undef) return "a key of an unknown type";
+    return "a key of type " + std::string(OBJ_nid2sn(number));
+}
+
+SecretKey key_of(const PKCS8_PRIV_KEY_INFO& info) {
+    const ASN1_OBJECT* type = nullptr;
+    const unsigned char* inner = nullptr;
+    int length_bytes = 0;
+    const X509_ALGOR* algorithm = nullptr;
+    if (PKCS8_pkey_get0(&type, &inner, &length_bytes, &algorithm, &info) != 1) refuse("the key is empty");
+    if (OBJ_obj2nid(type) != NID_ED25519) refuse("found " + type_of(type) + ", wanted an Ed25519 key");
+    const std::string_view octets(reinterpret_cast<const char*>(inner),
+                                  static_cast<std::size_t>(length_bytes));
+    if (octets.size() != inner_prefix_bytes + SecretKey::seed_bytes ||
+        !octets.starts_with(der_prefix.substr(der_prefix.size() - inner_prefix_bytes))) {
+        refuse("the Ed25519 key does not have 32 bytes");
+    }
+    return SecretKey::from_seed(octets.substr(inner_prefix_bytes));
+}
+
+KeyInfo info_of(std::string_view der) {
+    const unsigned char* at = bytes_of(der);
+    KeyInfo info(d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, static_cast<long>(der.size())));
+    if (!info || at != bytes_of(der) + der.size()) refuse("the PEM block holds no PKCS#8 key");
+    return info;
+}
+
+SecretText der_of(const SecretKey& key) {
+    SecretText der(der_prefix.size() + SecretKey::seed_bytes);
+    der.append(der_prefix);
+    der.append(key.seed().view());
+    return der;
+}
+
+// Why decryption failed: true when libcrypto does not do this kind of encryption at all.
+bool encryption_is_unknown() {
+    for (unsigned long problem = ERR_get_error(); problem != 0; problem = ERR_get_error()) {
+        const int reason = ERR_GET_REASON(problem);
+        if (reason == ERR_R_UNSUPPORTED) return true;
+        if (ERR_GET_LIB(problem) != ERR_LIB_EVP) continue;
+        switch (reason) {
+        case EVP_R_UNKNOWN_PBE_ALGORITHM:
+        case EVP_R_UNSUPPORTED_CIPHER:
+        case EVP_R_UNSUPPORTED_KEY_DERIVATION_FUNCTION:
+        case EVP_R_UNSUPPORTED_KEYLENGTH:
+        case EVP_R_UNSUPPORTED_PRF:
+        case EVP_R_MEMORY_LIMIT_EXCEEDED:
+        case EVP_R_ILLEGAL_SCRYPT_PARAMETERS:
+            return true;
+        default:
+            break;
+        }
+    }
+    return false;
+}
+
+} // namespace
+
+KeyForm form_of(std::string_view pem) {
+    const std::string_view label = manifests::pem_label(pem);
+    if (label == encrypted_label) return KeyForm::encrypted;
+    if (label == plain_label) return KeyForm::plain;
+    Error error(Fault::missing, (label.empty() ? std::string("no PEM block") : in_quotes(label)) +
+                                    " is given where a secret key (PKCS#8 PEM) is wanted");
+    if (label == "PUBLIC KEY") {
+        error.hint("this is a public key; give the .key file that was made with it");
+    } else if (label.ends_with(plain_label)) {
+        error.hint("`openssl pkcs8 -topk8` turns other secret keys into PKCS#8; it must be an Ed25519 key");
+    } else {
+        error.hint("`sealift keygen` and `openssl genpkey -algorithm ed25519` make keys that fit");
+    }
+    throw error;
+}
+
+SecretKey read_plain_key(std::string_view pem) {
+    const SecretText der = decode(pem, plain_label);
+    return key_of(*info_of(der.view()));
+}
+
+SecretKey read_encrypted_key(std::string_view pem, const SecretText& passphrase) {
+    const SecretText der = decode(pem, encrypted_label);
+    const unsigned char* at = bytes_of(der.view());
+    const EncryptedKey encrypted(d2i_X509_SIG(nullptr, &at, static_cast<long>(der.view().size())));
+    if (!encrypted || at != bytes_of(der.view()) + der.view().size())
+        refuse("the PEM block holds no encrypted PKCS#8 key");
+    ERR_clear_error();
+    const std::string_view text = passphrase.view();
+    const KeyInfo info(PKCS8_decrypt(encrypted.get(), text.data(), static_cast<int>(text.size())));
+    if (info) return key_of(*info);
+    if (encryption_is_unknown()) {
+        throw Error(Fault::missing, "the key is encrypted in a way that this program does not know")
+            .hint("write it anew with: openssl pkcs8 -topk8 -scrypt -in FILE -out NEW");
+    }
+    throw Error(Fault::missing, "wrong passphrase")
+        .hint("type it again, or look into the file that --passphrase-file or SEALIFT_PASSPHRASE_FILE names");
+}
+
+SecretText write_plain_key(const SecretKey& key) {
+    const SecretText der = der_of(key);
+    // 48 bytes are 64 characters: exactly one line.
+    SecretText line(sodium_base64_encoded_len(der.view().size(), sodium_base64_VARIANT_ORIGINAL));
+    sodium_bin2base64(line.buffer(), line.capacity_bytes(), bytes_of(der.view()), der.view().size(),
+                      sodium_base64_VARIANT_ORIGINAL);
+    line.set_size(line.capacity_bytes() - 1); // without its NUL
+    constexpr std::string_view opening = "-----BEGIN PRIVATE KEY-----\n";
+    constexpr std::string_view closing = "\n-----END PRIVATE KEY-----\n";
+    SecretText pem(opening.size() + line.view().size() + closing.size());
+    pem.append(opening);
+    pem.append(line.view());
+    pem.append(closing);
+    return pem;
+}
+
+std::string write_encrypted_key(const SecretKey& key, const SecretText& passphrase) {
+    constexpr int salt_bytes = 16;
+    constexpr std::uint64_t cost = 16384;
+    constexpr std::uint64_t block_size = 8;
+    constexpr std::uint64_t parallel = 1;
+    const SecretText der = der_of(key);
+    const KeyInfo info = info_of(der.view());
+    Algorithm algorithm(PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), nullptr, salt_bytes, nullptr, cost,
+                                              block_size,
+                                              parallel)); // draws salt and IV
+    if (!algorithm) throw Error(Fault::internal, "libcrypto cannot prepare the encryption of a key");
+    const std::string_view text = passphrase.view();
+    const EncryptedKey encrypted(
+        PKCS8_set0_pbe(text.data(), static_cast<int>(text.size()), info.get(), algorithm.get()));
+    if (!encrypted) throw Error(Fault::internal, "libcrypto cannot encrypt a key");
+    static_cast<void>(algorithm.release()); // belongs to `encrypted` now
+    unsigned char* bytes = nullptr;
+    const int length_bytes = i2d_X509_SIG(encrypted.get(), &bytes);
+    if (length_bytes <= 0) throw Error(Fault::internal, "libcrypto cannot write an encrypted key");
+    const std::string out(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(length_bytes));
+    OPENSSL_free(bytes);
+    return manifests::write_pem(out, encrypted_label);
+}
+
+} // namespace packager

@@ -1,0 +1,41 @@
+#include "packager/signing.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "manifests/error.hpp"
+
+namespace packager {
+
+using manifests::Envelope;
+using manifests::EnvelopeSignature;
+
+Envelope sign_payload(std::string_view type, std::string_view payload, const SecretKey& key) {
+    Envelope envelope{std::string(type), std::string(payload), {}};
+    add_signature(envelope, key);
+    return envelope;
+}
+
+void add_signature(Envelope& envelope, const SecretKey& key) {
+    const manifests::PublicKey public_key = key.public_key();
+    const std::string key_id = public_key.key_id();
+    const std::string message =
+        manifests::pre_authentication_encoding(envelope.payload_type, envelope.payload);
+    auto& signatures = envelope.signatures;
+    signatures.erase(std::remove_if(signatures.begin(), signatures.end(),
+                                    [&](const EnvelopeSignature& signature) {
+                                        return signature.key_id == key_id ||
+                                               public_key.verifies(message, signature.signature);
+                                    }),
+                     signatures.end());
+    if (signatures.size() == Envelope::most_signatures)
+        throw manifests::Error(manifests::Fault::refused, "the envelope has " +
+                                                              std::to_string(signatures.size()) +
+                                                              " signatures, no more are allowed");
+    signatures.push_back({key_id, key.sign(message)});
+    std::sort(signatures.begin(), signatures.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.key_id, a.signature) < std::tie(b.key_id, b.signature);
+    });
+}
+
+} // namespace packager
