@@ -7,6 +7,14 @@
 namespace manifests {
 namespace {
 
+std::string encode(std::string_view bytes, int variant) {
+    std::string text(sodium_base64_encoded_len(bytes.size(), variant), '\0');
+    sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                      bytes.size(), variant);
+    text.pop_back(); // the terminating NUL, which the length counts
+    return text;
+}
+
 std::string decode(std::string_view text, int variant) {
     std::string bytes(text.size() / 4 * 3 + 3, '\0');
     std::size_t length_bytes = 0;
@@ -15,17 +23,16 @@ std::string decode(std::string_view text, int variant) {
                                          text.data(), text.size(), nullptr, &length_bytes, &end, variant);
     if (status != 0 || end != text.data() + text.size()) throw Error(Fault::damaged, "text is not base64");
     bytes.resize(length_bytes);
+    // libsodium 1.0.18 takes bytes of 0x80 and more for digits ("Zm9\xff" was read), so compare with the one
+    // spelling.
+    if (encode(bytes, variant) != text) throw Error(Fault::damaged, "text is not base64");
     return bytes;
 }
 
 } // namespace
 
 std::string to_base64(std::string_view bytes) {
-    std::string text(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
-    sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
-                      bytes.size(), sodium_base64_VARIANT_ORIGINAL);
-    text.pop_back(); // the terminating NUL, which the length counts
-    return text;
+    return encode(bytes, sodium_base64_VARIANT_ORIGINAL);
 }
 
 std::string from_base64(std::string_view text) {

@@ -12,6 +12,16 @@ namespace {
     throw Error(Fault::damaged, Code::path_unclean, "path " + in_quotes(text) + " " + why);
 }
 
+// U+0080 to U+009F count too: terminals take U+009B for the start of a control sequence.
+bool has_control_or_backslash(std::string_view utf8) {
+    for (std::size_t i = 0; i < utf8.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(utf8[i]);
+        if (byte < 0x20 || byte == 0x7f || byte == '\\') return true;
+        if (byte == 0xc2 && static_cast<unsigned char>(utf8[i + 1]) < 0xa0) return true;
+    }
+    return false;
+}
+
 void check_part(std::string_view text, std::string_view part) {
     if (part.empty()) refuse(text, "is absolute, ends in '/' or has an empty part");
     if (part == "." || part == "..") refuse(text, "has a part " + in_quotes(part));
@@ -30,11 +40,7 @@ BundlePath BundlePath::parse(std::string_view text) {
                          " are allowed");
     }
     if (!is_utf8(text)) refuse(text, "is not UTF-8");
-    const bool control = std::any_of(text.begin(), text.end(), [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
-        return byte < 0x20 || byte == 0x7f || c == '\\';
-    });
-    if (control) refuse(text, "has a control character or a backslash");
+    if (has_control_or_backslash(text)) refuse(text, "has a control character or a backslash");
     BundlePath path{std::string(text)};
     const auto parts = path.parts();
     if (parts.size() > most_parts) {

@@ -126,6 +126,15 @@ std::string text_of(std::string_view name, const Json& value) {
     return value.get_ref<const std::string&>();
 }
 
+// Text from outside is checked where it comes in, so what cannot be written here is our own mistake.
+std::string dump(const OrderedJson& value, int indent) {
+    try {
+        return value.dump(indent);
+    } catch (const OrderedJson::exception& problem) {
+        throw Error(Fault::internal, "cannot write JSON: " + escaped(problem.what()));
+    }
+}
+
 } // namespace
 
 void refuse_document(const std::string& text) {
@@ -140,17 +149,19 @@ Json read_json(std::string_view text, const JsonRules& rules) {
     }
     if (text.starts_with("\xef\xbb\xbf")) refuse(Code::format_json, "document starts with a byte order mark");
     if (text.find('\0') != std::string_view::npos) refuse(Code::format_json, "document contains NUL");
+    // nlohmann checks strings only, and lets anything pass inside a comment.
+    if (rules.comments && !is_utf8(text)) refuse(Code::format_json, "document is not UTF-8");
     DoorKeeper keeper(rules);
     Json::sax_parse(text.begin(), text.end(), &keeper, Json::input_format_t::json, true, rules.comments);
     return Json::parse(text.begin(), text.end(), nullptr, true, rules.comments);
 }
 
 std::string write_json(const OrderedJson& value) {
-    return value.dump();
+    return dump(value, -1);
 }
 
 std::string write_json_for_people(const OrderedJson& value) {
-    return value.dump(2) + "\n";
+    return dump(value, 2) + "\n";
 }
 
 Fields::Fields(const Json& value) : value_(value) {

@@ -41,10 +41,11 @@ CodePoint decode_utf8(std::string_view text, std::size_t at) {
     return {value, length};
 }
 
-// Characters that change how the text around them is shown.
+// Characters that change how the text around them is shown, or that are not shown at all.
 bool is_deceptive(char32_t c) {
     return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x061c || (c >= 0x200b && c <= 0x200f) ||
-           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xad || c == 0x180e ||
+           c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe007f);
 }
 
 std::string escape_of(char32_t c) {
@@ -52,7 +53,8 @@ std::string escape_of(char32_t c) {
     if (c == '\t') return "\\t";
     if (c == '\r') return "\\r";
     std::array<char, 16> buffer{};
-    std::snprintf(buffer.data(), buffer.size(), c < 0x100 ? "\\x%02x" : "\\u%04x", static_cast<unsigned>(c));
+    const char* form = c < 0x80 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x";
+    std::snprintf(buffer.data(), buffer.size(), form, static_cast<unsigned>(c));
     return buffer.data();
 }
 
@@ -64,7 +66,7 @@ std::string escaped(std::string_view text, std::size_t most_bytes) {
         if (out.size() >= most_bytes) return out + "...";
         const CodePoint point = decode_utf8(text, at);
         if (point.length_bytes == 0) {
-            out += escape_of(static_cast<unsigned char>(text[at]));
+            out += "\\x" + to_hex(text.substr(at, 1)); // U+0085 is \u0085, the byte 0x85 is \x85
             ++at;
             continue;
         }
@@ -89,7 +91,7 @@ std::string size_text(std::uint64_t size_bytes) {
     constexpr std::array units{"kB", "MB", "GB", "TB", "PB", "EB"};
     double value = static_cast<double>(size_bytes);
     std::size_t unit = 0;
-    for (value /= 1000; value >= 999.95 && unit + 1 < units.size(); ++unit)
+    for (value /= 1000; value >= 999.5 && unit + 1 < units.size(); ++unit)
         value /= 1000;
     std::array<char, 32> buffer{};
     std::snprintf(buffer.data(), buffer.size(), value < 99.95 ? "%.1f %s" : "%.0f %s", value, units[unit]);

@@ -9,8 +9,9 @@
 
 namespace manifests {
 
-/// `text` with control characters, invalid UTF-8, bidirectional overrides and backslashes shown as escapes
-/// (\n, \x1b, \u202e), cut after `most_bytes` with "..." in its place.
+/// `text` with control characters, invalid UTF-8, bidirectional overrides, invisible characters and
+/// backslashes shown as escapes (\n, \x1b, \u202e), so that none can be forged; cut after
+/// `most_bytes` with "..." in its place.
 std::string escaped(std::string_view text, std::size_t most_bytes = 200);
 
 /// escaped() between single quotes.

@@ -1,0 +1,3 @@
+// The one place where Catch is compiled.
+#define CATCH_CONFIG_MAIN
+#include <catch2/catch.hpp>

@@ -1,0 +1,43 @@
+# Sourced by tests/run and examples/quickstart/run: install_missing_packages makes sure that every package of
+# packages.txt is there. Nothing is asked of the network when nothing is missing.
+
+packages_file=$(dirname "$(realpath "${BASH_SOURCE[0]}")")/packages.txt
+
+# Prints the packages that are not installed, one a line.
+missing_packages() {
+    local package
+    while read -r package; do
+        case $package in '' | '#'*) continue ;; esac
+        [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2> /dev/null)" = installed ] || echo "$package"
+    done < "$packages_file"
+    # Debian's npm brings hundreds of packages along, so any npm that is there will do; it only downloads.
+    command -v npm > /dev/null || echo npm
+}
+
+install_missing_packages() {
+    if ! command -v dpkg-query > /dev/null; then
+        echo "setup: this is not Debian; install what these lines name: $packages_file" >&2
+        return 0
+    fi
+    local missing
+    mapfile -t missing < <(missing_packages)
+    [ "${#missing[@]}" -gt 0 ] || return 0
+    if [ "$(id -u)" -ne 0 ]; then
+        {
+            echo "setup: error: ${#missing[@]} packages are not installed: ${missing[*]}"
+            echo "setup: hint: run this as root, then start again:"
+            echo "    apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
+        } >&2
+        exit 3
+    fi
+    echo "setup: installing ${missing[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    local log
+    log=$(mktemp)
+    if ! { apt-get update && apt-get install -y --no-install-recommends "${missing[@]}"; } > "$log" 2>&1; then
+        tail -n 20 "$log" >&2
+        echo "setup: error: apt-get could not install the packages; its whole output is in $log" >&2
+        exit 3
+    fi
+    rm -f "$log"
+}
