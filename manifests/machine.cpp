@@ -113,7 +113,7 @@ void read_kernel(const Json& value, Machine& machine) {
     fields.refuse_others();
 }
 
-template <typename List>
+template<typename List>
 void must_rise(const List& list, const char* what) {
     const auto out_of_order = [](const auto& a, const auto& b) { return !(a < b); };
     if (std::adjacent_find(list.begin(), list.end(), out_of_order) != list.end()) {

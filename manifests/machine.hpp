@@ -46,7 +46,7 @@ struct FirmwareFound {
 struct Machine {
     CpuFound cpu;
     std::uint64_t memory_bytes = 0; ///< MemTotal, less nodes without processors (memory of devices)
-    std::string kernel_name; ///< "Linux"
+    std::string kernel_name;        ///< "Linux"
     std::string kernel_release;
     std::vector<PciFound> accelerators; ///< sorted by address
     FirmwareFound firmware;

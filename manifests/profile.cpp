@@ -40,8 +40,10 @@ void must_not_be_empty(const std::string& text, const std::string& what) {
 void check_features(const std::vector<std::string>& features) {
     must_rise(features, "feature");
     for (const std::string& feature : features) {
-        const bool clean = feature.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
-        if (!clean || feature.empty()) refuse_document("feature " + in_quotes(feature) + " is not lower case");
+        const bool clean =
+            feature.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+        if (!clean || feature.empty())
+            refuse_document("feature " + in_quotes(feature) + " is not lower case");
     }
 }
 
@@ -170,9 +172,10 @@ AcceleratorRequirement read_accelerator(const Json& value, Sources& sources) {
     if (accelerator.pci_ids.empty()) refuse_document("member 'pci_ids' is empty");
     must_rise(accelerator.pci_ids, "PCI id");
     for (const std::string& id : accelerator.pci_ids) {
-        const bool clean = id.size() == 9 && id[4] == ':' && is_lower_hex(id.substr(0, 4)) &&
-                           is_lower_hex(id.substr(5));
-        if (!clean) refuse_document("PCI id " + in_quotes(id) + " is not four lower-case hex digits, ':', four");
+        const bool clean =
+            id.size() == 9 && id[4] == ':' && is_lower_hex(id.substr(0, 4)) && is_lower_hex(id.substr(5));
+        if (!clean)
+            refuse_document("PCI id " + in_quotes(id) + " is not four lower-case hex digits, ':', four");
     }
     if (accelerator.quantity == 0) refuse_document("member 'quantity' is 0");
     return accelerator;

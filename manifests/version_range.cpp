@@ -87,7 +87,8 @@ VersionRange::Constraint VersionRange::parse_constraint(std::string_view text) {
 VersionRange VersionRange::parse(std::string_view text) {
     const std::string_view whole = text;
     const auto refuse = [&] {
-        refuse_document("version range is " + in_quotes(whole) + ", wanted one like 'vers:generic/>=24.1|<26'");
+        refuse_document("version range is " + in_quotes(whole) +
+                        ", wanted one like 'vers:generic/>=24.1|<26'");
     };
     if (!text.starts_with("vers:")) refuse();
     text.remove_prefix(5);
@@ -106,7 +107,8 @@ VersionRange VersionRange::parse(std::string_view text) {
         Constraint next = parse_constraint(text.substr(0, bar));
         if (!range.constraints_.empty() &&
             compare_versions(range.constraints_.back().version, next.version) >= 0) {
-            refuse_document("version range " + in_quotes(whole) + " does not have its versions in rising order");
+            refuse_document("version range " + in_quotes(whole) +
+                            " does not have its versions in rising order");
         }
         range.constraints_.push_back(std::move(next));
         if (bar == std::string_view::npos) break;

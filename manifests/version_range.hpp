@@ -1,5 +1,6 @@
 #pragma once
-// Version ranges as VERS texts, and the comparing of the dotted version numbers that drivers and kernels have.
+// Version ranges as VERS texts, and the comparing of the dotted version numbers that drivers and kernels
+// have.
 
 #include <string>
 #include <string_view>

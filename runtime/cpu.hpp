@@ -1,8 +1,8 @@
 #pragma once
-// What the processor is, and which of its instructions can be used here. Asked of the processor (CPUID) and of
-// the kernel's own words to programs (XCR0, HWCAP); the text of /proc/cpuinfo is for people, differs between
-// kernels and can be covered up by a container. Decoding is apart from reading, so that the tables of tests
-// hold register values of processors that the testing machine is not.
+// What the processor is, and which of its instructions can be used here. Asked of the processor (CPUID) and
+// of the kernel's own words to programs (XCR0, HWCAP); the text of /proc/cpuinfo is for people, differs
+// between kernels and can be covered up by a container. Decoding is apart from reading, so that the tables of
+// tests hold register values of processors that the testing machine is not.
 //
 // Features are spelled as Linux prints them, with three exceptions: "sse3" (Linux: pni), "lzcnt" (abm) and
 // "avx512_vbmi" (avx512vbmi).
@@ -31,7 +31,8 @@ struct X86Registers {
 };
 
 /// A feature that needs YMM, ZMM or tile registers counts only if XCR0 has their state switched on.
-/// Source: Intel SDM volume 1, 14.3 and 15.2 to 15.4 (detection), 18.3 (AMX); AMD APM volume 3, appendix D, E.
+/// Source: Intel SDM volume 1, 14.3 and 15.2 to 15.4 (detection), 18.3 (AMX); AMD APM volume 3, appendix D,
+/// E.
 manifests::CpuFound decode_x86(const X86Registers& registers);
 
 struct ArmRegisters {

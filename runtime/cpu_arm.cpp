@@ -19,19 +19,22 @@ namespace {
 
 // The place in the list is the bit.
 constexpr std::array<std::string_view, 32> hwcap_names{
-    "fp",      "asimd",    "evtstrm", "aes",   "pmull", "sha1",    "sha2",  "crc32",    "atomics", "fphp", "asimdhp",
-    "cpuid",   "asimdrdm", "jscvt",   "fcma",  "lrcpc", "dcpop",   "sha3",  "sm3",      "sm4",     "asimddp",
-    "sha512",  "sve",      "asimdfhm", "dit",  "uscat", "ilrcpc",  "flagm", "ssbs",     "sb",      "paca", "pacg",
+    "fp",      "asimd", "evtstrm", "aes",   "pmull",    "sha1",   "sha2", "crc32",
+    "atomics", "fphp",  "asimdhp", "cpuid", "asimdrdm", "jscvt",  "fcma", "lrcpc",
+    "dcpop",   "sha3",  "sm3",     "sm4",   "asimddp",  "sha512", "sve",  "asimdfhm",
+    "dit",     "uscat", "ilrcpc",  "flagm", "ssbs",     "sb",     "paca", "pacg",
 };
 constexpr std::array<std::string_view, 34> hwcap2_names{
-    "dcpodp",    "sve2",      "sveaes",    "svepmull",  "svebitperm", "svesha3",  "svesm4",  "flagm2", "frint",
-    "svei8mm",   "svef32mm",  "svef64mm",  "svebf16",   "i8mm",       "bf16",     "dgh",     "rng",    "bti",
-    "mte",       "ecv",       "afp",       "rpres",     "mte3",       "sme",      "smei16i64",
-    "smef64f64", "smei8i32",  "smef16f32", "smeb16f32", "smef32f32",  "smefa64",  "wfxt",    "ebf16",  "sveebf16",
+    "dcpodp",    "sve2",      "sveaes",  "svepmull",  "svebitperm", "svesha3",  "svesm4",
+    "flagm2",    "frint",     "svei8mm", "svef32mm",  "svef64mm",   "svebf16",  "i8mm",
+    "bf16",      "dgh",       "rng",     "bti",       "mte",        "ecv",      "afp",
+    "rpres",     "mte3",      "sme",     "smei16i64", "smef64f64",  "smei8i32", "smef16f32",
+    "smeb16f32", "smef32f32", "smefa64", "wfxt",      "ebf16",      "sveebf16",
 };
 
-template <std::size_t size>
-void put_names(const std::array<std::string_view, size>& names, std::uint64_t bits, std::vector<std::string>& list) {
+template<std::size_t size>
+void put_names(const std::array<std::string_view, size>& names, std::uint64_t bits,
+               std::vector<std::string>& list) {
     for (std::size_t bit = 0; bit < size; ++bit) {
         if (((bits >> bit) & 1U) != 0) list.emplace_back(names[bit]);
     }
@@ -87,7 +90,8 @@ std::optional<std::uint64_t> read_midr(std::vector<std::string>& unreadable) {
 } // namespace
 
 manifests::CpuFound read_cpu(std::vector<std::string>& unreadable) {
-    return decode_arm({.hwcap = ::getauxval(AT_HWCAP), .hwcap2 = ::getauxval(AT_HWCAP2), .midr = read_midr(unreadable)});
+    return decode_arm(
+        {.hwcap = ::getauxval(AT_HWCAP), .hwcap2 = ::getauxval(AT_HWCAP2), .midr = read_midr(unreadable)});
 }
 
 #endif

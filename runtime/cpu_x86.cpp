@@ -148,7 +148,8 @@ manifests::CpuFound decode_x86(const X86Registers& registers) {
     const bool os_saves_state = has_bit(valid_leaf(registers, 1, 0), Register::ecx, 27);
     const std::uint64_t enabled = os_saves_state ? registers.xcr0 : 0;
     for (const Feature& feature : features) {
-        if (!has_bit(valid_leaf(registers, feature.leaf, feature.subleaf), feature.where, feature.bit)) continue;
+        if (!has_bit(valid_leaf(registers, feature.leaf, feature.subleaf), feature.where, feature.bit))
+            continue;
         auto& list = (enabled & feature.state) == feature.state ? cpu.features : cpu.disabled_features;
         list.emplace_back(feature.name);
     }

@@ -10,8 +10,8 @@ namespace runtime {
 /// Reads sysfs, procfs and the processor; runs no commands and needs no rights.
 ///
 /// @param sysroot  "" for this machine, or the root of a tree copied from another one (or of this machine's
-///   files mounted elsewhere). Of another machine the processor stays unknown, for only it can say what it is;
-///   "cpu" is then among `unreadable`.
+///   files mounted elsewhere). Of another machine the processor stays unknown, for only it can say what it
+///   is; "cpu" is then among `unreadable`.
 /// @throws Error  Fault::io if there is no such folder
 manifests::Machine probe_machine(const std::string& sysroot = "");
 

@@ -19,7 +19,8 @@ std::optional<std::uint64_t> kilobytes(std::string_view text, std::string_view n
     const std::string_view unit(end, static_cast<std::size_t>(rest.data() + rest.size() - end));
     if (problem != std::errc() || !unit.starts_with(" kB")) return std::nullopt;
     // Our documents hold counts up to 2^63-1.
-    if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / 1024) return std::nullopt;
+    if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) / 1024)
+        return std::nullopt;
     return number * 1024;
 }
 

@@ -17,19 +17,20 @@ struct Maker {
 
 // Source: Huawei's and Moore Threads' published drivers (Huawei binds three OEM ids too), pci.ids 2026.08.22.
 constexpr std::array makers{
-    Maker{"1002", "AMD", false},          Maker{"10de", "NVIDIA", false},   Maker{"1d22", "Kunlunxin", false},
-    Maker{"1d94", "Hygon", false},        Maker{"1ded", "T-Head", false},   Maker{"19e5", "Huawei", false},
-    Maker{"1bcf", "NEC", false},          Maker{"1e36", "Enflame", true},   Maker{"1e3e", "Iluvatar", true},
-    Maker{"1ec6", "Vastai", true},        Maker{"1ecc", "Sunrise", true},   Maker{"1ed5", "Moore Threads", true},
-    Maker{"1ee0", "Biren", true},         Maker{"203f", "Huawei", false},   Maker{"20c6", "Huawei", false},
-    Maker{"20e9", "Huawei", false},       Maker{"8086", "Intel", false},    Maker{"9999", "MetaX", true},
+    Maker{"1002", "AMD", false},      Maker{"10de", "NVIDIA", false}, Maker{"1d22", "Kunlunxin", false},
+    Maker{"1d94", "Hygon", false},    Maker{"1ded", "T-Head", false}, Maker{"19e5", "Huawei", false},
+    Maker{"1bcf", "NEC", false},      Maker{"1e36", "Enflame", true}, Maker{"1e3e", "Iluvatar", true},
+    Maker{"1ec6", "Vastai", true},    Maker{"1ecc", "Sunrise", true}, Maker{"1ed5", "Moore Threads", true},
+    Maker{"1ee0", "Biren", true},     Maker{"203f", "Huawei", false}, Maker{"20c6", "Huawei", false},
+    Maker{"20e9", "Huawei", false},   Maker{"8086", "Intel", false},  Maker{"9999", "MetaX", true},
     Maker{"cabc", "Cambricon", true},
 };
 
-// Displays that compute nothing: of management controllers and hypervisors. "*" is every device of the vendor.
+// Displays that compute nothing: of management controllers and hypervisors. "*" is every device of the
+// vendor.
 constexpr std::array<std::string_view, 10> plain_displays{
-    "1013:*", "102b:*",    "1234:1111", "1414:*",    "15ad:*",
-    "19e5:1711", "1a03:*", "1af4:*",    "1b36:*",    "1d22:1380",
+    "1013:*",    "102b:*", "1234:1111", "1414:*", "15ad:*",
+    "19e5:1711", "1a03:*", "1af4:*",    "1b36:*", "1d22:1380",
 };
 
 const Maker* maker_of(std::string_view vendor_id) {
@@ -44,8 +45,8 @@ bool is_plain_display(std::string_view id) {
     });
 }
 
-// Classes: 03 display (Hygon and MetaX use 0380), 12 processing accelerator, 0b40 co-processor. Bridges, audio
-// and network functions of the same makers have other classes.
+// Classes: 03 display (Hygon and MetaX use 0380), 12 processing accelerator, 0b40 co-processor. Bridges,
+// audio and network functions of the same makers have other classes.
 bool is_accelerator_class(std::string_view class_code) {
     return class_code.starts_with("03") || class_code.starts_with("12") || class_code.starts_with("0b40");
 }

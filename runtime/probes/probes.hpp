@@ -7,15 +7,15 @@
 
 namespace runtime {
 
-/// Accelerators and displays on PCI, from /sys/bus/pci/devices. Virtual functions of a function that is itself
-/// visible are left out; so are displays of server management controllers and hypervisors.
+/// Accelerators and displays on PCI, from /sys/bus/pci/devices. Virtual functions of a function that is
+/// itself visible are left out; so are displays of server management controllers and hypervisors.
 void probe_pci(Sysroot& root, manifests::Machine& machine);
 
 /// Makers, models and firmware versions from /sys/class/dmi/id. What a board maker left unfilled is absent.
 void probe_smbios(Sysroot& root, manifests::Machine& machine);
 
-/// MemTotal less the memory of nodes without processors: on machines whose accelerators' memory is a NUMA node
-/// (POWER9, Grace Hopper) that memory is in MemTotal.
+/// MemTotal less the memory of nodes without processors: on machines whose accelerators' memory is a NUMA
+/// node (POWER9, Grace Hopper) that memory is in MemTotal.
 void probe_memory(Sysroot& root, manifests::Machine& machine);
 
 /// Name and release of the kernel, and how many processors are online.

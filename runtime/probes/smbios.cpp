@@ -9,11 +9,25 @@ namespace {
 
 // What board makers leave where a name should be; compared without regard to case.
 constexpr std::array<std::string_view, 19> fillers{
-    "to be filled by o.e.m.", "to be filled by oem", "default string",    "not specified",
-    "not applicable",         "not available",       "system product name", "system manufacturer",
-    "system name",            "base board product name", "base board manufacturer", "o.e.m.",
-    "oem",                    "none",                "n/a",               "unknown",
-    "undefined",              "empty",               "type1productconfigid",
+    "to be filled by o.e.m.",
+    "to be filled by oem",
+    "default string",
+    "not specified",
+    "not applicable",
+    "not available",
+    "system product name",
+    "system manufacturer",
+    "system name",
+    "base board product name",
+    "base board manufacturer",
+    "o.e.m.",
+    "oem",
+    "none",
+    "n/a",
+    "unknown",
+    "undefined",
+    "empty",
+    "type1productconfigid",
 };
 
 std::string lower(std::string text) {

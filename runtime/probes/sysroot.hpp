@@ -1,7 +1,7 @@
 #pragma once
-// The files that probes read: those of this machine, or of a tree copied from one. In a copied tree every name
-// and every symbolic link is resolved inside the tree (openat2, RESOLVE_IN_ROOT), so a link to /sys/... in it
-// never leads to this machine.
+// The files that probes read: those of this machine, or of a tree copied from one. In a copied tree every
+// name and every symbolic link is resolved inside the tree (openat2, RESOLVE_IN_ROOT), so a link to /sys/...
+// in it never leads to this machine.
 
 #include <optional>
 #include <string>
