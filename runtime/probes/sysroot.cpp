@@ -45,8 +45,8 @@ Sysroot::Sysroot(const std::string& path) : copied_(!path.empty() && path != "/"
 
 FileDescriptor Sysroot::open(const std::string& path, int flags) const {
     const char* relative = path.c_str() + 1; // paths are spelled from "/"
-    // O_NONBLOCK: a pipe in a copied tree must not hold the probe up.
-    const int all_flags = flags | O_CLOEXEC | O_NONBLOCK;
+    // O_NONBLOCK: a pipe in a copied tree must not hold the probe up. openat2 refuses it beside O_PATH.
+    const int all_flags = flags | O_CLOEXEC | ((flags & O_PATH) != 0 ? 0 : O_NONBLOCK);
     if (!copied_) return FileDescriptor(::openat(root_.get(), relative, all_flags));
     struct open_how how {};
     how.flags = static_cast<std::uint64_t>(all_flags);
