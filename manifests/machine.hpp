@@ -15,11 +15,13 @@ struct CpuFound {
     std::string architecture; ///< "x86_64", "aarch64"
     std::string vendor;       ///< CPUID vendor text; "" on Arm
     std::string brand;
-    std::uint64_t family = 0;
-    std::uint64_t model = 0;
-    std::uint64_t stepping = 0;
+    std::uint64_t family = 0;   ///< Arm: MIDR implementer, 72 (0x48) is HiSilicon
+    std::uint64_t model = 0;    ///< Arm: MIDR part number, 3329 (0xd01) is Kunpeng 920
+    std::uint64_t stepping = 0; ///< Arm: variant * 16 + revision
     std::uint64_t logical_count = 0;
     std::vector<std::string> features; ///< usable ones only: CPUID and XCR0, or HWCAP; sorted
+    /// The processor has them, the operating system has not switched on the registers they need; sorted.
+    std::vector<std::string> disabled_features;
 };
 
 struct PciFound {
@@ -43,15 +45,17 @@ struct FirmwareFound {
 
 struct Machine {
     CpuFound cpu;
-    std::uint64_t memory_bytes = 0;
-    std::string kernel_name; ///< "Linux"
+    std::uint64_t memory_bytes = 0; ///< MemTotal, less nodes without processors (memory of devices)
+    std::string kernel_name;        ///< "Linux"
     std::string kernel_release;
     std::vector<PciFound> accelerators; ///< sorted by address
     FirmwareFound firmware;
     std::vector<std::string> unreadable; ///< sources that exist and could not be read; sorted
 
-    /// Same machine, same bytes. @see read side
+    /// Same machine, same bytes. What is absent is left out.
     OrderedJson to_json() const;
+    /// Strict: accepts only documents whose members are those that to_json() gives for the same value.
+    /// @throws Error  Fault::damaged
     static Machine parse(std::string_view bytes);
 };
 
