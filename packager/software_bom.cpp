@@ -55,6 +55,12 @@ public:
             files_.push_back(&file);
         std::sort(files_.begin(), files_.end(),
                   [](const auto* left, const auto* right) { return left->file.path < right->file.path; });
+        for (const manifests::KernelEntry& kernel : inputs.kernels)
+            kernels_[kernel.path] = &kernel;
+        for (const SoftwareBomFile* file : files_) {
+            refs_by_digest_[file->file.digest].push_back(ref_of(file->file.path));
+            if (file->elf) index_library(*file);
+        }
     }
 
     std::string build() {
@@ -75,6 +81,7 @@ private:
         if (from != to) bom_.depends_on[from].insert(to);
     }
 
+    void index_library(const SoftwareBomFile& file);
     void add_root();
     void add_model();
     void add_profile();
@@ -83,14 +90,24 @@ private:
     void connect_needs();
     void connect_kernels();
     void state_completeness();
-    std::string carried(const std::string& soname, const ElfFacts& by) const;
 
     const SoftwareBomInputs& inputs_;
     std::vector<const SoftwareBomFile*> files_;
     std::vector<const SoftwareBomFile*> programs_;
     std::vector<const SoftwareBomFile*> libraries_;
+    std::map<manifests::BundlePath, const manifests::KernelEntry*> kernels_;
+    std::map<Digest, std::vector<std::string>> refs_by_digest_;
+    // Machine and name to the ref of the first carried file that the loader finds under this name.
+    std::map<std::pair<std::string, std::string>, std::string> libraries_by_name_;
     Bom bom_;
 };
+
+void SoftwareBomBuilder::index_library(const SoftwareBomFile& file) {
+    const std::string machine = machine_name(*file.elf);
+    const std::string ref = ref_of(file.file.path);
+    if (!file.elf->soname.empty()) libraries_by_name_.try_emplace({machine, file.elf->soname}, ref);
+    libraries_by_name_.try_emplace({machine, std::string(file.file.path.name())}, ref);
+}
 
 void SoftwareBomBuilder::add_root() {
     bom_.phase = "build";
@@ -161,7 +178,9 @@ void SoftwareBomBuilder::add_files() {
     for (const SoftwareBomFile* file : files_) {
         const Role role = file->file.role;
         if (role == Role::weights || role == Role::model_config) continue;
-        Component component = file_component(*file, inputs_);
+        const auto kernel = kernels_.find(file->file.path);
+        Component component =
+            file_component(*file, inputs_, kernel == kernels_.end() ? nullptr : kernel->second);
         const bool is_library = role == Role::engine && component.type == ComponentType::library;
         if (is_library) libraries_.push_back(file);
         if (role == Role::engine && component.type == ComponentType::application) programs_.push_back(file);
@@ -184,21 +203,12 @@ void SoftwareBomBuilder::connect_engine() {
     }
 }
 
-// The carried library that the loader would find under this name; "" if there is none for this machine.
-std::string SoftwareBomBuilder::carried(const std::string& soname, const ElfFacts& by) const {
-    for (const SoftwareBomFile* file : files_) {
-        if (!file->elf || machine_name(*file->elf) != machine_name(by)) continue;
-        if (file->elf->soname == soname || file->file.path.name() == soname) return ref_of(file->file.path);
-    }
-    return "";
-}
-
 void SoftwareBomBuilder::connect_needs() {
     std::map<std::string, ExternalLibrary> externals;
     const auto need = [&](const SoftwareBomFile& file, const std::string& soname) {
         const std::string from = ref_of(file.file.path);
-        const std::string to = carried(soname, *file.elf);
-        if (!to.empty()) return connect(from, to);
+        const auto carried = libraries_by_name_.find({machine_name(*file.elf), soname});
+        if (carried != libraries_by_name_.end()) return connect(from, carried->second);
         add_needs(externals[soname], soname, *file.elf);
         connect(from, "external:" + soname);
     };
@@ -207,7 +217,8 @@ void SoftwareBomBuilder::connect_needs() {
         for (const std::string& soname : file->elf->needed)
             need(*file, soname);
         const std::string& interpreter = file->elf->interpreter;
-        if (!interpreter.empty()) need(*file, interpreter.substr(interpreter.rfind('/') + 1));
+        const std::string loader = interpreter.substr(interpreter.rfind('/') + 1);
+        if (!loader.empty()) need(*file, loader);
     }
     for (const auto& [soname, library] : externals) {
         bom_.components.push_back(external_component(soname, library));
@@ -216,10 +227,9 @@ void SoftwareBomBuilder::connect_needs() {
 
 void SoftwareBomBuilder::connect_kernels() {
     for (const manifests::KernelEntry& kernel : inputs_.kernels) {
-        for (const SoftwareBomFile* file : files_) {
-            const auto& fits = kernel.fits;
-            if (std::find(fits.begin(), fits.end(), file->file.digest) == fits.end()) continue;
-            connect(ref_of(kernel.path), ref_of(file->file.path));
+        for (const Digest& digest : kernel.fits) {
+            for (const std::string& ref : refs_by_digest_[digest])
+                connect(ref_of(kernel.path), ref);
         }
     }
 }

@@ -64,17 +64,15 @@ void add_elf(std::vector<BomProperty>& properties, const ElfFacts& facts) {
     }
 }
 
-void add_kernel(std::vector<BomProperty>& properties, const SoftwareBomFile& file,
-                const SoftwareBomInputs& inputs) {
-    properties.push_back({"sealift:kernel:target", inputs.profile_id});
-    for (const manifests::KernelEntry& kernel : inputs.kernels) {
-        if (kernel.path != file.file.path) continue;
-        for (const std::string& feature : kernel.requires_features) {
-            properties.push_back({"sealift:kernel:requires-feature", feature});
-        }
-        for (const manifests::Digest& digest : kernel.fits) {
-            properties.push_back({"sealift:kernel:fits", digest.text()});
-        }
+void add_kernel(std::vector<BomProperty>& properties, const std::string& profile_id,
+                const manifests::KernelEntry* kernel) {
+    properties.push_back({"sealift:kernel:target", profile_id});
+    if (kernel == nullptr) return;
+    for (const std::string& feature : kernel->requires_features) {
+        properties.push_back({"sealift:kernel:requires-feature", feature});
+    }
+    for (const manifests::Digest& digest : kernel->fits) {
+        properties.push_back({"sealift:kernel:fits", digest.text()});
     }
 }
 
@@ -154,7 +152,8 @@ std::string ref_of(const manifests::BundlePath& path) {
     return "file:" + path.text();
 }
 
-Component file_component(const SoftwareBomFile& file, const SoftwareBomInputs& inputs) {
+Component file_component(const SoftwareBomFile& file, const SoftwareBomInputs& inputs,
+                         const manifests::KernelEntry* kernel) {
     const manifests::BundleFile& entry = file.file;
     Component component;
     component.type = type_of(file);
@@ -177,7 +176,7 @@ Component file_component(const SoftwareBomFile& file, const SoftwareBomInputs& i
     component.properties.push_back({"sealift:file:role", std::string(manifests::name_of(entry.role))});
     component.properties.push_back({"sealift:file:size-bytes", std::to_string(entry.size_bytes)});
     if (file.elf) add_elf(component.properties, *file.elf);
-    if (entry.role == Role::kernel) add_kernel(component.properties, file, inputs);
+    if (entry.role == Role::kernel) add_kernel(component.properties, inputs.profile_id, kernel);
     return component;
 }
 

@@ -12,7 +12,9 @@ namespace packager {
 std::string ref_of(const manifests::BundlePath& path);
 
 /// A file of the bundle. Type, properties and licence follow from its role and from what its bytes are.
-manifests::Component file_component(const SoftwareBomFile& file, const SoftwareBomInputs& inputs);
+/// @param kernel  what it declares, or nullptr
+manifests::Component file_component(const SoftwareBomFile& file, const SoftwareBomInputs& inputs,
+                                    const manifests::KernelEntry* kernel = nullptr);
 
 /// The model, without its parts.
 manifests::Component model_component(const SoftwareBomInputs& inputs);
