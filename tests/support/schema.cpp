@@ -1,8 +1,6 @@
 #include "tests/support/schema.hpp"
 
-#include <cstdlib>
-#include <fstream>
-#include <stdexcept>
+#include "tests/support/files.hpp"
 
 #include <nlohmann/json.hpp>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
@@ -11,23 +9,12 @@
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
 
-namespace support {
+namespace tests {
 namespace {
 
-// The folder of the sources is given by the build; a test that cannot find its schema fails.
-#ifndef SEALIFT_TEST_VECTORS
-#define SEALIFT_TEST_VECTORS "tests/vectors"
-#endif
-
-nlohmann::json read_schema(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw std::runtime_error("schema is missing: " + path);
-    return nlohmann::json::parse(file);
-}
-
 const valijson::Schema& cyclonedx_schema() {
-    static const nlohmann::json document =
-        read_schema(std::string(SEALIFT_TEST_VECTORS) + "/schemas/cyclonedx/bom-1.7.bundled.schema.json");
+    static const nlohmann::json document = nlohmann::json::parse(
+        read_file(source_file("tests/vectors/schemas/cyclonedx/bom-1.7.bundled.schema.json")));
     static valijson::Schema schema; // cannot be copied, so it is filled in place, once
     static const bool filled = [] {
         valijson::SchemaParser(valijson::SchemaParser::kDraft7)
@@ -59,4 +46,4 @@ std::vector<std::string> cyclonedx_problems(std::string_view document) {
     return problems;
 }
 
-} // namespace support
+} // namespace tests
