@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 
+#include "manifests/bom_text.hpp"
 #include "manifests/cyclonedx.hpp"
 
 namespace packager {
@@ -116,6 +117,7 @@ void HardwareBomBuilder::require(const std::string& target, Weight weight, std::
 void HardwareBomBuilder::add_root() {
     bom_.phase = "design";
     bom_.time_s = inputs_.time_s;
+    bom_.supplier = inputs_.supplier;
     bom_.tool_name = "sealift";
     bom_.tool_version = inputs_.tool_version;
     const std::string version = "sha256:" + inputs_.profile_digest.hex().substr(0, 12);
@@ -232,6 +234,7 @@ void HardwareBomBuilder::add_software(const SoftwareRequirement& software) {
     const std::size_t number = ++of_kind_[static_cast<std::size_t>(software.kind)];
     Component component = required(kind.type, kind.ref + std::to_string(number), software.name);
     component.version_range = range_of(software);
+    component.purl = "pkg:generic/" + manifests::url_of_path(software.name);
     if (!software.vendor.empty()) component.manufacturer = manifests::Organisation{software.vendor, "", ""};
     add_source(component, software.source);
     if (software.kind == SoftwareRequirement::Kind::driver) drivers_.push_back(component.ref);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "manifests/cyclonedx.hpp"
 #include "manifests/digest.hpp"
 #include "manifests/profile.hpp"
 
@@ -15,8 +16,9 @@ namespace packager {
 
 struct HardwareBomInputs {
     manifests::Profile profile;
-    manifests::Digest profile_digest;    ///< of the profile's bytes in the bundle
-    std::optional<std::uint64_t> time_s; ///< SOURCE_DATE_EPOCH
+    manifests::Digest profile_digest;                ///< of the profile's bytes in the bundle
+    std::optional<manifests::Organisation> supplier; ///< who makes the bundle
+    std::optional<std::uint64_t> time_s;             ///< SOURCE_DATE_EPOCH
     std::string tool_version;
 };
 

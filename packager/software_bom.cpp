@@ -33,7 +33,7 @@ std::string sha512_hex(std::string_view bytes) {
 
 // A licence that hits nothing is a slip of the pen, and would leave a component without one.
 void check_licences(const SoftwareBomInputs& inputs) {
-    std::set<std::string> known;
+    std::set<std::string> known{root_ref};
     for (const SoftwareBomFile& file : inputs.files)
         known.insert(file.file.path.text());
     for (const Role role :
@@ -42,7 +42,7 @@ void check_licences(const SoftwareBomInputs& inputs) {
     for (const auto& [key, licence] : inputs.licences) {
         if (known.count(key) == 0) {
             throw Error(Fault::usage,
-                        "licence for " + in_quotes(key) + ", which is neither a file nor a role");
+                        "licence for " + in_quotes(key) + ", which is neither a file, a role nor 'bundle'");
         }
         if (licence.empty()) throw Error(Fault::usage, "licence for " + in_quotes(key) + " is empty");
     }
@@ -123,6 +123,8 @@ void SoftwareBomBuilder::add_root() {
     root.supplier = inputs_.supplier;
     root.purl =
         "pkg:generic/" + manifests::url_of_path(root.name) + "@" + manifests::url_of_path(root.version);
+    const auto licence = inputs_.licences.find(root_ref);
+    if (licence != inputs_.licences.end()) root.licences = {licence->second};
     root.properties = {{"bsi:component:filename", root.name + "-" + root.version + ".sealift"},
                        {"bsi:component:executable", "non-executable"},
                        {"bsi:component:archive", "archive"},

@@ -34,8 +34,9 @@ struct SoftwareBomInputs {
     std::vector<SoftwareBomFile> files; ///< all of the bundle; any order
     std::vector<manifests::KernelEntry> kernels;
     std::optional<manifests::BundlePath> entrypoint; ///< of the runtime section
-    /// Path of a file, or name of a role ("engine"), to an SPDX identifier, an SPDX expression or the name of
-    /// a licence. The path wins; weights without either have the licences of `model`.
+    /// Path of a file, name of a role ("engine"), or "bundle" for the whole, to an SPDX identifier, an SPDX
+    /// expression or the name of a licence. The path wins; weights without either have the licences of
+    /// `model`.
     std::map<std::string, std::string> licences;
     std::optional<manifests::Organisation> supplier; ///< who makes the bundle
     std::string_view hardware_bom;       ///< bytes of the design HBOM, for the link to it; or empty
@@ -44,7 +45,7 @@ struct SoftwareBomInputs {
 };
 
 /// Pure: the same inputs give the same bytes, whatever the order of `files`.
-/// @throws Error  Fault::usage if a licence names neither a file nor a role
+/// @throws Error  Fault::usage if a licence names neither a file, a role nor "bundle", or is empty
 /// Source of the properties: BSI TR-03183-2 v2.1.0, 5.2.2 (bsi:component:*, SHA-512 of what is deployed in
 /// externalReferences of type distribution); CycloneDX property taxonomy (cdx:*).
 std::string software_bom(const SoftwareBomInputs& inputs);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utility>
 
 #include "manifests/bom_text.hpp"
 
@@ -109,28 +110,25 @@ std::optional<manifests::ModelCard> card_of(const manifests::ModelFacts& model) 
 }
 
 // Whose the usual system libraries are, for BSI wants a creator of the first component that is not delivered.
-std::optional<manifests::Organisation> maker_of(std::string_view soname) {
-    struct Maker {
-        std::string_view library; // name in front of ".so"
-        const char* name;
-        const char* url;
+struct Maker {
+    const char* name;
+    const char* url;
+    const char* licence;
+};
+const Maker* maker_of(std::string_view soname) {
+    static const Maker glibc{"GNU C Library project", "https://sourceware.org/glibc/", "LGPL-2.1-or-later"};
+    static const Maker gcc{"GNU Compiler Collection project", "https://gcc.gnu.org/",
+                           "GPL-3.0-or-later WITH GCC-exception-3.1"};
+    static const std::pair<std::string_view, const Maker*> makers[] = {
+        {"libc.so.6", &glibc},  {"libm.so.6", &glibc},    {"libpthread.so.0", &glibc},
+        {"libdl.so.2", &glibc}, {"librt.so.1", &glibc},   {"libresolv.so.2", &glibc},
+        {"ld-linux", &glibc},   {"libstdc++.so.6", &gcc}, {"libgcc_s.so.1", &gcc},
+        {"libgomp.so.1", &gcc}, {"libatomic.so.1", &gcc},
     };
-    constexpr const char* glibc = "GNU C Library project";
-    constexpr const char* glibc_url = "https://sourceware.org/glibc/";
-    constexpr const char* gcc = "GNU Compiler Collection project";
-    constexpr const char* gcc_url = "https://gcc.gnu.org/";
-    static const Maker makers[] = {
-        {"libc.so.6", glibc, glibc_url},       {"libm.so.6", glibc, glibc_url},
-        {"libpthread.so.0", glibc, glibc_url}, {"libdl.so.2", glibc, glibc_url},
-        {"librt.so.1", glibc, glibc_url},      {"libresolv.so.2", glibc, glibc_url},
-        {"ld-linux", glibc, glibc_url},        {"libstdc++.so.6", gcc, gcc_url},
-        {"libgcc_s.so.1", gcc, gcc_url},       {"libgomp.so.1", gcc, gcc_url},
-        {"libatomic.so.1", gcc, gcc_url},
-    };
-    for (const Maker& maker : makers) {
-        if (soname.starts_with(maker.library)) return manifests::Organisation{maker.name, maker.url, ""};
+    for (const auto& [library, maker] : makers) {
+        if (soname.starts_with(library)) return maker;
     }
-    return std::nullopt;
+    return nullptr;
 }
 
 // The version of the library file follows from the symbol versions only for these: glibc names them after its
@@ -223,7 +221,11 @@ Component external_component(const std::string& soname, const ExternalLibrary& l
     component.scope = Component::Scope::required;
     component.version_range = range_of(soname, library);
     component.description = "Needed by files of the bundle and not carried in it: the site brings it";
-    component.manufacturer = maker_of(soname);
+    component.purl = "pkg:generic/" + manifests::url_of_path(soname);
+    if (const Maker* maker = maker_of(soname)) {
+        component.manufacturer = manifests::Organisation{maker->name, maker->url, ""};
+        component.licences = {maker->licence};
+    }
     for (const std::string& machine : library.machines) {
         component.properties.push_back({"sealift:elf:machine", machine});
     }
