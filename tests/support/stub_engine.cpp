@@ -1,0 +1,163 @@
+// An engine that computes nothing: the same command line, HTTP answers and exit statuses as tiny_engine, for
+// tests of what starts engines. It opens every --library, maps every --kernel and keeps it mapped, and wants
+// "GGUF" at the place where the weights should start.
+//
+//   --misbehave exit          ends with status 1 instead of listening
+//               no-listen     never gets ready
+//               slow          listens after two seconds
+//               unhealthy     /health is 503
+//               wrong-device  says that it runs on another backend
+//               wrong-answer  one token of the answer is another one
+//               hang-on-term  takes no notice of SIGTERM
+#include "stub_answer.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <string>
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+[[noreturn]] void cannot_start(const std::string& reason) {
+    std::fprintf(stderr, "stub_engine: %s\n", reason.c_str());
+    std::exit(2);
+}
+
+int open_or_stop(const std::string& path) {
+    const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) cannot_start("cannot open " + path + ": " + std::strerror(errno));
+    return file;
+}
+
+void map_kernel(const std::string& path) {
+    const int file = open_or_stop(path);
+    struct stat status {};
+    fstat(file, &status);
+    void* bytes = mmap(nullptr, static_cast<std::size_t>(status.st_size), PROT_READ, MAP_PRIVATE, file, 0);
+    if (bytes == MAP_FAILED) cannot_start("cannot map " + path);
+    close(file);
+}
+
+/// Takes the libraries and kernels in hand; what is left is returned by name.
+std::map<std::string, std::string> read_options(int count, char** words) {
+    std::map<std::string, std::string> options = {{"--port", "0"}, {"--model-offset", "0"}};
+    for (int i = 1; i < count; i += 2) {
+        const std::string name = words[i];
+        if (i + 1 == count) cannot_start(name + " wants a value");
+        if (name == "--library")
+            close(open_or_stop(words[i + 1]));
+        else if (name == "--kernel")
+            map_kernel(words[i + 1]);
+        else
+            options[name] = words[i + 1];
+    }
+    return options;
+}
+
+void check_model(const std::map<std::string, std::string>& options) {
+    const auto descriptor = options.find("--model-fd");
+    if (descriptor == options.end()) cannot_start("no --model-fd");
+    char magic[4] = "";
+    const off_t offset = std::stol(options.at("--model-offset"));
+    const ssize_t count = pread(std::stoi(descriptor->second), magic, sizeof magic, offset);
+    if (count != 4 || std::memcmp(magic, "GGUF", 4) != 0) cannot_start("there is no GGUF file at the offset");
+}
+
+Json chat_answer(const std::string& misbehaviour) {
+    const Json known = Json::parse(support::stub_known_answer);
+    Json content = Json::array();
+    for (std::size_t i = 0; i < known["tokens"].size(); ++i) {
+        Json token = {{"token", "t"}, {"bytes", {116}}, {"logprob", known["logprobs"][i]}};
+        token["id"] = misbehaviour == "wrong-answer" && i == 1 ? Json(77) : known["tokens"][i];
+        content.push_back(token);
+    }
+    Json choice = {{"index", 0}, {"finish_reason", "stop"}, {"logprobs", {{"content", content}}}};
+    choice["message"] = {{"role", "assistant"}, {"content", known["text"]}};
+    return {{"object", "chat.completion"}, {"choices", Json::array({choice})}};
+}
+
+std::string receive_request(int client) {
+    std::string request(65536, '\0');
+    std::size_t got = 0;
+    for (ssize_t count = 1; count > 0;) {
+        count = recv(client, request.data() + got, request.size() - got, 0);
+        got += count > 0 ? static_cast<std::size_t>(count) : 0;
+        const std::string_view text(request.data(), got);
+        const std::size_t end = text.find("\r\n\r\n"), length = text.find("Content-Length: ");
+        if (end == std::string::npos) continue;
+        if (length > end || got >= end + 4 + std::stoul(request.substr(length + 16))) break;
+    }
+    return request.substr(0, got);
+}
+
+void answer(int client, const std::string& misbehaviour) {
+    const std::string request = receive_request(client);
+    int status = 200;
+    Json body = {{"status", "ok"}};
+    if (request.starts_with("GET /health "))
+        status = misbehaviour == "unhealthy" ? 503 : 200;
+    else if (request.starts_with("GET /props "))
+        body = {{"device", {{"backend", misbehaviour == "wrong-device" ? "Other" : "CPU"}, {"count", 1}}}};
+    else if (request.starts_with("POST /v1/chat/completions "))
+        body = chat_answer(misbehaviour);
+    else
+        status = 404;
+    const std::string text = body.dump();
+    const std::string reply =
+        "HTTP/1.1 " + std::to_string(status) + " Status\r\nContent-Type: application/json\r\n" +
+        "Content-Length: " + std::to_string(text.size()) + "\r\nConnection: close\r\n\r\n" + text;
+    static_cast<void>(send(client, reply.data(), reply.size(), MSG_NOSIGNAL));
+}
+
+int listen_on(const std::string& port) {
+    const int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(port)));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    if (bind(server, generic, size) != 0 || listen(server, 16) != 0) cannot_start("cannot listen");
+    getsockname(server, generic, &size);
+    std::printf("listening 127.0.0.1:%d\n", ntohs(address.sin_port));
+    std::fflush(stdout);
+    return server;
+}
+
+} // namespace
+
+int main(int count, char** words) {
+    std::map<std::string, std::string> options = read_options(count, words);
+    check_model(options);
+    const std::string misbehaviour = options["--misbehave"];
+    std::signal(
+        SIGTERM, misbehaviour == "hang-on-term" ? SIG_IGN : [](int) { _exit(0); });
+    if (misbehaviour == "exit") return 1;
+    while (misbehaviour == "no-listen")
+        pause();
+    if (misbehaviour == "slow") sleep(2);
+
+    const int server = listen_on(options["--port"]);
+    for (;;) {
+        const int client = accept4(server, nullptr, nullptr, SOCK_CLOEXEC);
+        const timeval patience{2, 0}; // a silent client keeps the others waiting no longer
+        setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+        answer(client, misbehaviour);
+        close(client);
+    }
+}
