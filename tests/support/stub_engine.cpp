@@ -23,7 +23,6 @@
 #include <netinet/in.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -46,10 +45,9 @@ int open_or_stop(const std::string& path) {
 
 void map_kernel(const std::string& path) {
     const int file = open_or_stop(path);
-    struct stat status {};
-    fstat(file, &status);
-    void* bytes = mmap(nullptr, static_cast<std::size_t>(status.st_size), PROT_READ, MAP_PRIVATE, file, 0);
-    if (bytes == MAP_FAILED) cannot_start("cannot map " + path);
+    const auto size = static_cast<std::size_t>(lseek(file, 0, SEEK_END));
+    if (mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0) == MAP_FAILED)
+        cannot_start("cannot map " + path);
     close(file);
 }
 
@@ -91,22 +89,20 @@ Json chat_answer(const std::string& misbehaviour) {
     return {{"object", "chat.completion"}, {"choices", Json::array({choice})}};
 }
 
-std::string receive_request(int client) {
-    std::string request(65536, '\0');
-    std::size_t got = 0;
-    for (ssize_t count = 1; count > 0;) {
-        count = recv(client, request.data() + got, request.size() - got, 0);
-        got += count > 0 ? static_cast<std::size_t>(count) : 0;
-        const std::string_view text(request.data(), got);
-        const std::size_t end = text.find("\r\n\r\n"), length = text.find("Content-Length: ");
-        if (end == std::string::npos) continue;
-        if (length > end || got >= end + 4 + std::stoul(request.substr(length + 16))) break;
+/// Everything up to the end of the headers, and maybe more; what remains is of no interest.
+std::string receive_head(int client) {
+    std::string head;
+    char buffer[4096];
+    while (head.find("\r\n\r\n") == std::string::npos) {
+        const ssize_t count = recv(client, buffer, sizeof buffer, 0);
+        if (count <= 0) break;
+        head.append(buffer, static_cast<std::size_t>(count));
     }
-    return request.substr(0, got);
+    return head;
 }
 
 void answer(int client, const std::string& misbehaviour) {
-    const std::string request = receive_request(client);
+    const std::string request = receive_head(client);
     int status = 200;
     Json body = {{"status", "ok"}};
     if (request.starts_with("GET /health "))
@@ -122,14 +118,15 @@ void answer(int client, const std::string& misbehaviour) {
         "HTTP/1.1 " + std::to_string(status) + " Status\r\nContent-Type: application/json\r\n" +
         "Content-Length: " + std::to_string(text.size()) + "\r\nConnection: close\r\n\r\n" + text;
     static_cast<void>(send(client, reply.data(), reply.size(), MSG_NOSIGNAL));
+    shutdown(client, SHUT_WR);
+    for (char rest[4096]; recv(client, rest, sizeof rest, 0) > 0;)
+        continue; // or the answer could be lost
 }
 
 int listen_on(const std::string& port) {
     const int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(port)));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const auto number = static_cast<std::uint16_t>(std::stoi(port));
+    sockaddr_in address{AF_INET, htons(number), {htonl(INADDR_LOOPBACK)}, {}};
     socklen_t size = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address);
     if (bind(server, generic, size) != 0 || listen(server, 16) != 0) cannot_start("cannot listen");
