@@ -1,11 +1,11 @@
 // An engine that computes nothing: the same command line, HTTP answers and exit statuses as tiny_engine, for
-// tests of what starts engines. It opens every --library, maps every --kernel and keeps it mapped, and wants
-// "GGUF" at the place where the weights should start.
+// tests of what starts engines. It maps every --library and --kernel and keeps them mapped, and wants "GGUF"
+// at the place where the weights should start.
 //
 //   --misbehave exit          ends with status 1 instead of listening
 //               no-listen     never gets ready
 //               slow          listens after two seconds
-//               unhealthy     /health is 503
+//               unhealthy     every answer has status 503
 //               wrong-device  says that it runs on another backend
 //               wrong-answer  one token of the answer is another one
 //               hang-on-term  takes no notice of SIGTERM
@@ -37,30 +37,24 @@ using Json = nlohmann::ordered_json;
     std::exit(2);
 }
 
-int open_or_stop(const std::string& path) {
+void open_and_map(const std::string& path) {
     const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (file < 0) cannot_start("cannot open " + path + ": " + std::strerror(errno));
-    return file;
-}
-
-void map_kernel(const std::string& path) {
-    const int file = open_or_stop(path);
     const auto size = static_cast<std::size_t>(lseek(file, 0, SEEK_END));
-    if (mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0) == MAP_FAILED)
-        cannot_start("cannot map " + path);
+    const void* bytes = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
+    if (bytes == MAP_FAILED) cannot_start("cannot map " + path);
     close(file);
 }
 
 /// Takes the libraries and kernels in hand; what is left is returned by name.
 std::map<std::string, std::string> read_options(int count, char** words) {
-    std::map<std::string, std::string> options = {{"--port", "0"}, {"--model-offset", "0"}};
+    std::map<std::string, std::string> options = {
+        {"--port", "0"}, {"--model-fd", "-1"}, {"--model-offset", "0"}};
     for (int i = 1; i < count; i += 2) {
         const std::string name = words[i];
         if (i + 1 == count) cannot_start(name + " wants a value");
-        if (name == "--library")
-            close(open_or_stop(words[i + 1]));
-        else if (name == "--kernel")
-            map_kernel(words[i + 1]);
+        if (name == "--library" || name == "--kernel")
+            open_and_map(words[i + 1]);
         else
             options[name] = words[i + 1];
     }
@@ -68,11 +62,9 @@ std::map<std::string, std::string> read_options(int count, char** words) {
 }
 
 void check_model(const std::map<std::string, std::string>& options) {
-    const auto descriptor = options.find("--model-fd");
-    if (descriptor == options.end()) cannot_start("no --model-fd");
+    const int file = std::stoi(options.at("--model-fd"));
     char magic[4] = "";
-    const off_t offset = std::stol(options.at("--model-offset"));
-    const ssize_t count = pread(std::stoi(descriptor->second), magic, sizeof magic, offset);
+    const ssize_t count = pread(file, magic, sizeof magic, std::stol(options.at("--model-offset")));
     if (count != 4 || std::memcmp(magic, "GGUF", 4) != 0) cannot_start("there is no GGUF file at the offset");
 }
 
@@ -93,34 +85,31 @@ Json chat_answer(const std::string& misbehaviour) {
 std::string receive_head(int client) {
     std::string head;
     char buffer[4096];
-    while (head.find("\r\n\r\n") == std::string::npos) {
-        const ssize_t count = recv(client, buffer, sizeof buffer, 0);
-        if (count <= 0) break;
-        head.append(buffer, static_cast<std::size_t>(count));
+    for (ssize_t count = 1; count > 0 && head.find("\r\n\r\n") == std::string::npos;) {
+        count = recv(client, buffer, sizeof buffer, 0);
+        head.append(buffer, count > 0 ? static_cast<std::size_t>(count) : 0);
     }
     return head;
 }
 
 void answer(int client, const std::string& misbehaviour) {
     const std::string request = receive_head(client);
-    int status = 200;
+    int status = misbehaviour == "unhealthy" ? 503 : 200;
     Json body = {{"status", "ok"}};
-    if (request.starts_with("GET /health "))
-        status = misbehaviour == "unhealthy" ? 503 : 200;
-    else if (request.starts_with("GET /props "))
+    if (request.starts_with("GET /props "))
         body = {{"device", {{"backend", misbehaviour == "wrong-device" ? "Other" : "CPU"}, {"count", 1}}}};
     else if (request.starts_with("POST /v1/chat/completions "))
         body = chat_answer(misbehaviour);
-    else
+    else if (!request.starts_with("GET /health "))
         status = 404;
     const std::string text = body.dump();
-    const std::string reply =
-        "HTTP/1.1 " + std::to_string(status) + " Status\r\nContent-Type: application/json\r\n" +
-        "Content-Length: " + std::to_string(text.size()) + "\r\nConnection: close\r\n\r\n" + text;
+    const std::string head = "HTTP/1.1 " + std::to_string(status) + " Status\r\nConnection: close\r\n";
+    const std::string reply = head + "Content-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text;
     static_cast<void>(send(client, reply.data(), reply.size(), MSG_NOSIGNAL));
     shutdown(client, SHUT_WR);
-    for (char rest[4096]; recv(client, rest, sizeof rest, 0) > 0;)
-        continue; // or the answer could be lost
+    char rest[4096];
+    while (recv(client, rest, sizeof rest, 0) > 0) {
+    } // or the answer could be lost
 }
 
 int listen_on(const std::string& port) {
@@ -139,14 +128,13 @@ int listen_on(const std::string& port) {
 } // namespace
 
 int main(int count, char** words) {
+    std::signal(SIGTERM, [](int) { _exit(0); });
     std::map<std::string, std::string> options = read_options(count, words);
     check_model(options);
     const std::string misbehaviour = options["--misbehave"];
-    std::signal(
-        SIGTERM, misbehaviour == "hang-on-term" ? SIG_IGN : [](int) { _exit(0); });
+    if (misbehaviour == "hang-on-term") std::signal(SIGTERM, SIG_IGN);
     if (misbehaviour == "exit") return 1;
-    while (misbehaviour == "no-listen")
-        pause();
+    if (misbehaviour == "no-listen") sleep(3600);
     if (misbehaviour == "slow") sleep(2);
 
     const int server = listen_on(options["--port"]);
