@@ -50,5 +50,6 @@ bool remove_tree(const char* path) noexcept;
 
 /// A bar is on the last line of stderr: the handler clears it. Async-signal-safe.
 void set_unfinished_line(bool drawn) noexcept;
+bool has_unfinished_line() noexcept;
 
 } // namespace runtime

@@ -42,6 +42,7 @@ struct ProgressNumbers {
     std::uint64_t done_bytes = 0;
     std::uint64_t total_bytes = 0;
     double elapsed_s = 0;
+    double bytes_per_s = 0; ///< of the last seconds, for rate and time left; the closing line takes the mean
 };
 /// "verifying  42% [########............] 1.2 GB of 2.9 GB  840 MB/s  0:02 left", at most `columns` wide
 std::string progress_bar(const std::string& what, const ProgressNumbers& numbers, std::size_t columns);

@@ -10,6 +10,7 @@
 
 #include "manifests/finding.hpp"
 #include "manifests/json.hpp"
+#include "runtime/display_width.hpp"
 
 namespace runtime {
 
@@ -38,9 +39,14 @@ const TerminalSettings& terminal_settings() noexcept;
 ///                gone, output_reader_gone() is true afterwards and run_program() ends without a message.
 void print(std::string_view text);
 bool output_reader_gone() noexcept;
+/// The last chance to hear that stdout did not take what it was given (a network file system says so late).
+/// @throws Error  Fault::io
+void check_output();
 
 /// "sealift: text" on stderr, unless --quiet. Never throws: who cannot be told need not be.
 void note(std::string_view text) noexcept;
+/// "sealift: text" on stderr, also when --quiet: for lines that somebody asked for.
+void line(std::string_view text) noexcept;
 /// "sealift: warning: text" on stderr.
 void warning(std::string_view text) noexcept;
 /// "sealift: error: text" and, unless empty, "sealift: hint: hint" on stderr.
@@ -65,12 +71,6 @@ private:
     std::vector<bool> right_;
 };
 
-/// Columns that `text` takes in a terminal: 2 for East Asian wide characters and emoji, 0 for combining
-/// marks. Bytes that are not UTF-8 count 1 each.
-std::size_t display_width(std::string_view text) noexcept;
-/// The longest beginning of `text` that takes at most `columns`.
-std::string_view cut_to_width(std::string_view text, std::size_t columns) noexcept;
-
 /// `text` with control characters, broken UTF-8 and direction overrides shown as escapes, and backslashes
 /// left alone: for lines of ours in which outside text is escaped already.
 std::string harmless(std::string_view text);
@@ -90,6 +90,8 @@ enum class Style { plain, good, bad, careful, strong };
 /// given.
 std::string styled(Style style, std::string_view text, Stream stream = Stream::out);
 bool is_terminal(Stream stream) noexcept;
+/// A line of stderr can be drawn anew: it is a terminal, and not one that only prints (TERM=dumb).
+bool can_redraw() noexcept;
 /// Columns of the terminal behind stderr; 80 when unknown.
 std::size_t terminal_columns() noexcept;
 
