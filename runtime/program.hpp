@@ -3,7 +3,9 @@
 // unknown words get a hint.
 
 #include <functional>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "manifests/error.hpp"
@@ -20,6 +22,8 @@ struct Program {
     std::string description; ///< one line, on top of --help
     /// Adds every command; a command's callback puts its exit status into `status`, which outlives it.
     std::function<void(CLI::App& app, int& status)> add_commands;
+    /// Variables that the program listens to beside NO_COLOR, for --help and the manual page.
+    std::vector<std::pair<std::string, std::string>> environment = {};
 };
 
 /// The whole of main(): builds the command line, parses it, runs the command. Ignores SIGPIPE, makes sure
@@ -32,6 +36,10 @@ int run_program(const Program& program, int argc, const char* const* argv);
 /// --format table|json, --progress auto|plain|none, -q/--quiet and --no-color. `options` must live as long as
 /// the command does. Quiet and colour also reach note() and styled() by themselves.
 void add_output_options(CLI::App& command, OutputOptions& options);
+
+/// The app that run_program() parses with, all commands in it; for tests.
+/// @param status  must live as long as the app
+std::unique_ptr<CLI::App> make_app(const Program& program, int& status);
 
 /// Prints an Error as run_program() does and gives its exit status.
 int report_error(const manifests::Error& error) noexcept;
