@@ -10,10 +10,7 @@ namespace {
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
 
-struct CodePoint {
-    char32_t value;
-    std::size_t length_bytes; // 0: the bytes at this place are not UTF-8
-};
+} // namespace
 
 CodePoint decode_utf8(std::string_view text, std::size_t at) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -41,12 +38,13 @@ CodePoint decode_utf8(std::string_view text, std::size_t at) {
     return {value, length};
 }
 
-// Characters that change how the text around them is shown, or that are not shown at all.
 bool is_deceptive(char32_t c) {
     return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x061c || (c >= 0x200b && c <= 0x200f) ||
            (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xad || c == 0x180e ||
            c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe007f);
 }
+
+namespace {
 
 std::string escape_of(char32_t c) {
     if (c == '\n') return "\\n";

@@ -20,6 +20,16 @@ std::string in_quotes(std::string_view text);
 /// SI sizes, as disks are sold: 999 B, 1.2 kB, 700 GB.
 std::string size_text(std::uint64_t size_bytes);
 
+struct CodePoint {
+    char32_t value;
+    std::size_t length_bytes; ///< 0: the bytes at this place are not UTF-8
+};
+/// The character that begins at text[at]; at is below text.size().
+CodePoint decode_utf8(std::string_view text, std::size_t at);
+
+/// Characters that change how the text around them is shown: control characters, direction overrides.
+bool is_deceptive(char32_t character);
+
 /// Whether `text` is well-formed UTF-8 (no surrogates, no overlong forms).
 bool is_utf8(std::string_view text);
 

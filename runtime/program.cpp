@@ -1,0 +1,221 @@
+#include "runtime/program.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <new>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "manifests/text.hpp"
+#include "manifests/version.hpp"
+#include "runtime/cleanup.hpp"
+#include "runtime/help.hpp"
+
+namespace runtime {
+
+using manifests::Error;
+using manifests::Exit;
+using manifests::Fault;
+using manifests::in_quotes;
+
+namespace {
+
+/// What a person typed that no command or option answers to.
+struct UnknownWord {
+    const CLI::App* command = nullptr; ///< the innermost command that was recognised
+    std::string word;                  ///< empty: nothing was unknown
+};
+
+/// Whether somebody started us with a standard stream closed: else the first file opened would take its
+/// number, and output would be written into it. Wrong direction on purpose: using such a stream fails.
+void keep_standard_numbers_taken() {
+    for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(number, F_GETFD) >= 0) continue;
+        const int direction = number == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+        [[maybe_unused]] const int opened = ::open("/dev/null", direction); // takes the lowest free number
+    }
+}
+
+std::string full_name(const CLI::App& command) {
+    const CLI::App* parent = command.get_parent();
+    return parent == nullptr ? command.get_name() : full_name(*parent) + " " + command.get_name();
+}
+
+const CLI::App& innermost_command(const CLI::App& app) {
+    const auto chosen = app.get_subcommands();
+    return chosen.empty() ? app : innermost_command(*chosen.front());
+}
+
+UnknownWord find_unknown_word(const CLI::App& app) {
+    // An argument that no command of the chain wanted is kept by the one that saw it.
+    for (const CLI::App* at = &innermost_command(app); at != nullptr; at = at->get_parent()) {
+        const std::vector<std::string> words = at->remaining();
+        if (!words.empty()) return {at, words.front()};
+    }
+    return {&innermost_command(app), {}};
+}
+
+std::vector<std::string> option_names(const CLI::App& command) {
+    std::vector<std::string> names;
+    for (const CLI::Option* option : command.get_options()) {
+        if (option->get_group().empty()) continue;
+        const auto spellings = spellings_of(*option);
+        names.insert(names.end(), spellings.begin(), spellings.end());
+    }
+    return names;
+}
+
+Error error_for(const CLI::App& app, const CLI::ParseError& problem) {
+    const UnknownWord unknown = find_unknown_word(app);
+    const std::string name = full_name(*unknown.command);
+    const std::string help = "'" + name + " --help' shows what there is";
+    const auto commands = commands_of(*unknown.command);
+    if (unknown.word.size() > 1 && unknown.word.front() == '-') {
+        const std::string word = unknown.word.substr(0, unknown.word.find('='));
+        const std::string near = nearest_name(word, option_names(*unknown.command));
+        Error error(Fault::usage, name + " has no option " + in_quotes(word));
+        return error.hint(near.empty() ? help : "did you mean " + near + "? " + help);
+    }
+    if (!unknown.word.empty() && !commands.empty()) {
+        std::vector<std::string> names;
+        for (const CLI::App* command : commands)
+            names.push_back(command->get_name());
+        const std::string near = nearest_name(unknown.word, names);
+        Error error(Fault::usage, name + " has no command " + in_quotes(unknown.word));
+        return error.hint(near.empty() ? help : "did you mean " + near + "? " + help);
+    }
+    if (!unknown.word.empty()) {
+        Error error(Fault::usage, name + " has no use for the argument " + in_quotes(unknown.word));
+        return error.hint(help);
+    }
+    if (!commands.empty()) return Error(Fault::usage, name + " needs a command").hint(help);
+    return Error(Fault::usage, std::string(problem.what())).in(name).hint(help);
+}
+
+int parse_and_run(CLI::App& app, int argc, const char* const* argv, const int& status) {
+    try {
+        app.parse(argc, argv);
+        check_output();
+        return status;
+    } catch (const CLI::CallForVersion&) {
+        print(app.get_name() + " " + std::string(manifests::program_version()) + "\n");
+        return static_cast<int>(Exit::done);
+    } catch (const CLI::Success&) { // help asked for
+        print(app.help());
+        return static_cast<int>(Exit::done);
+    } catch (const CLI::ParseError& problem) {
+        return report_error(error_for(app, problem));
+    }
+}
+
+std::string environment_footer(const Program& program) {
+    std::string text = "\n\nEnvironment:\n  NO_COLOR  no colours, if set to anything";
+    for (const auto& [name, meaning] : program.environment)
+        text += "\n  " + name + "  " + meaning;
+    return text;
+}
+
+/// Edits between two words, in the way of Levenshtein, with one row of the matrix.
+std::size_t distance(const std::string& a, const std::string& b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t i = 0; i < row.size(); ++i)
+        row[i] = i;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i);
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+        }
+    }
+    return row.back();
+}
+
+} // namespace
+
+std::unique_ptr<CLI::App> make_app(const Program& program, int& status) {
+    auto app = std::make_unique<CLI::App>(program.description, program.name);
+    app->formatter(std::make_shared<HelpFormatter>());
+    app->set_help_flag("-h,--help", "Show this help and exit");
+    app->footer(exit_status_footer()); // commands take it over as they are added
+    app->require_subcommand(1);
+    program.add_commands(*app, status);
+    app->set_version_flag("--version", std::string(manifests::program_version()),
+                          "Show the version and exit");
+    app->footer(exit_status_footer() + environment_footer(program));
+    return app;
+}
+
+int run_program(const Program& program, int argc, const char* const* argv) {
+    try {
+        ::signal(SIGPIPE, SIG_IGN); // a write to a closed pipe shall be an Error like any other
+        keep_standard_numbers_taken();
+        set_terminal({.program = program.name, .quiet = false, .no_color = false});
+        install_signal_handlers();
+        int status = static_cast<int>(Exit::done);
+        const auto app = make_app(program, status);
+        return parse_and_run(*app, argc, argv, status);
+    } catch (const Error& error) {
+        return report_error(error);
+    } catch (const std::bad_alloc&) {
+        error_line("out of memory");
+    } catch (const std::exception& problem) {
+        error_line(problem.what());
+    } catch (...) {
+        error_line("something unknown went wrong");
+    }
+    return static_cast<int>(Exit::no_answer);
+}
+
+int report_error(const Error& error) noexcept {
+    if (output_reader_gone()) return static_cast<int>(Exit::no_answer);
+    try {
+        std::string text = error.what();
+        if (error.code()) text = "[" + std::string(manifests::name_of(*error.code())) + "] " + text;
+        error_line(text, error.hint());
+    } catch (const std::bad_alloc&) {
+        error_line(error.what());
+    }
+    return static_cast<int>(manifests::exit_of(error.fault()));
+}
+
+void add_output_options(CLI::App& command, OutputOptions& options) {
+    const auto set_format = [&options](const std::string& name) {
+        options.format = name == "json" ? Format::json : Format::table;
+    };
+    const auto set_quiet = [&options] {
+        options.quiet = true;
+        TerminalSettings settings = terminal_settings();
+        settings.quiet = true;
+        set_terminal(std::move(settings));
+    };
+    const auto set_no_color = [&options] {
+        options.no_color = true;
+        TerminalSettings settings = terminal_settings();
+        settings.no_color = true;
+        set_terminal(std::move(settings));
+    };
+    command.add_option_function<std::string>("--format", set_format, "How the result is printed")
+        ->check(CLI::IsMember({"table", "json"}))
+        ->default_str("table");
+    command
+        .add_option("--progress", options.progress,
+                    "A bar on a terminal, plain lines for logs, or none; always on stderr")
+        ->check(CLI::IsMember({"auto", "plain", "none"}))
+        ->default_str("auto");
+    command.add_flag_callback("-q,--quiet", set_quiet, "Print results, warnings and errors only");
+    command.add_flag_callback("--no-color", set_no_color, "Print without colours, as NO_COLOR does");
+}
+
+std::string nearest_name(const std::string& wrong, const std::vector<std::string>& names) {
+    std::string best;
+    std::size_t best_distance = std::max<std::size_t>(1, wrong.size() / 3) + 1;
+    for (const std::string& name : names) {
+        const std::size_t edits = distance(wrong, name);
+        if (edits < best_distance) best = name, best_distance = edits;
+    }
+    return best;
+}
+
+} // namespace runtime
