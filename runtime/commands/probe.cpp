@@ -104,13 +104,13 @@ void add_machine_rows(Table& table, const Machine& machine) {
         table.row({"unreadable", path});
 }
 
-// Instruction names by the dozen would make every column of the table above endless.
-std::string features_text(const manifests::CpuFound& cpu) {
-    std::string text = "\ninstructions: " + (cpu.features.empty() ? "unknown" : joined(cpu.features)) + "\n";
+// Instruction names by the dozen would make the column of the table above endless.
+void print_features(const manifests::CpuFound& cpu) {
+    print("\ninstructions: " + (cpu.features.empty() ? "unknown" : harmless(joined(cpu.features))) + "\n");
     if (!cpu.disabled_features.empty()) {
-        text += "switched off by the operating system: " + joined(cpu.disabled_features) + "\n";
+        print("switched off by the operating system: " + harmless(joined(cpu.disabled_features)) + "\n");
     }
-    return text + "\n";
+    print("\n");
 }
 
 std::string reason_of(const Fit& verdict) {
@@ -129,7 +129,7 @@ void print_table(const Machine& machine, const std::vector<Candidate>& candidate
     Table about({"MACHINE", "FOUND"});
     add_machine_rows(about, machine);
     print(about.text());
-    print(harmless(features_text(machine.cpu)));
+    print_features(machine.cpu);
     Table profiles({"PROFILE", "FITS", "REASON"});
     for (const Candidate& candidate : candidates) {
         const bool fits = candidate.fit.fits();

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include <nlohmann/json.hpp>
+
 #include "manifests/error.hpp"
 #include "manifests/json.hpp"
 #include "manifests/machine.hpp"
