@@ -105,7 +105,8 @@ void read_metadata(const Json& metadata, BomSummary& summary) {
 
 BomSummary read_bom_summary(std::string_view document) {
     JsonRules rules;
-    rules.floats = true; // confidence figures of other tools
+    rules.most_bytes = 256ULL << 20; // the software BOM of a bundle with 100,000 files has 138 MB
+    rules.floats = true;             // confidence figures of other tools
     const Json value = read_json(document, rules);
     Fields fields(value);
     fields.must_be("bomFormat", "CycloneDX");
