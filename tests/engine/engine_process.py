@@ -33,13 +33,13 @@ class CannotStart(Exception):
 
 
 class Launch:
-    """Fills in the placeholders of launch.json and keeps the descriptors that they name."""
+    """Fills in the {names} of launch.json and keeps the descriptors that they name."""
 
-    def __init__(self, folder, kernel, weights, offset=0, threads=1):
+    def __init__(self, folder, kernel, weights, offset=0):
         with open(os.path.join(folder, "engine/launch.json"), encoding="utf-8") as file:
             self.description = json.load(file)
         self.folder, self.kernel, self.weights = folder, kernel, weights
-        self.offset, self.threads = offset, threads
+        self.offset = offset
         self.descriptors = []
 
     def keep(self, number):
@@ -49,8 +49,8 @@ class Launch:
     def memory_path(self, path):
         return "/proc/self/fd/%d" % self.keep(sealed_memory(path))
 
-    def fill_in(self, placeholder):
-        kind, _, path = placeholder.partition(":")
+    def fill_in(self, name):
+        kind, _, path = name.partition(":")
         if kind == "file":
             return self.memory_path(self.kernel if path == "kernels/*" else os.path.join(self.folder, path))
         if kind == "fd" and path == "weights/*":
@@ -59,7 +59,7 @@ class Launch:
             return str(number)
         if kind == "offset" and path == "weights/*":
             return str(self.offset)
-        return {"port": "0", "threads": str(self.threads)}[kind]
+        return {"port": "0"}[kind]
 
     def arguments(self):
         return [re.sub(r"\{([^}]*)\}", lambda match: self.fill_in(match.group(1)), argument)

@@ -166,7 +166,7 @@ class Starting(RealEngine):
             self.assertIn("libggml-base.so, which was not given", errors)
 
     def test_a_command_line_that_makes_no_sense_is_refused(self):
-        for more in (["--nonsense", "1"], ["--port"], ["--port", "65536"], ["--port", "-1"], ["--threads", "2x"],
+        for more in (["--nonsense", "1"], ["--port"], ["--port", "65536"], ["--port", "-1"], ["--threads", "2x"], ["--threads", "0"],
                      ["--model-fd", "3"], ["--model", "again"], ["--model-offset", "18446744073709551616"]):
             with self.subTest(more=more):
                 self.refused_by_hand(ALL_LIBRARIES, more=more)
@@ -227,7 +227,8 @@ class Answering(RealEngine):
                      json.dumps({"messages": [{"role": "user"}]}), json.dumps({"messages": [7]}),
                      json.dumps({**chat, "max_tokens": 0}), json.dumps({**chat, "max_tokens": 1e300}),
                      json.dumps({**chat, "max_tokens": "8"}), json.dumps({**chat, "temperature": 0.5}),
-                     json.dumps({**chat, "stream": "yes"}), json.dumps({"messages": [{"role": "user", "content": "x " * 2000}]})):
+                     json.dumps({**chat, "stream": "yes"}),
+                     json.dumps({"messages": [{"role": "user", "content": "x " * 2000}]})):
             with self.subTest(body=body[:60]):
                 self.assertEqual(self.engine.request("POST", "/v1/chat/completions", body)[0], 400)
         self.assertEqual(self.engine.ask("x")["message"]["content"], self.known["text"])

@@ -59,7 +59,7 @@ Generator::Generator(const LlamaLibrary& library, const ModelSource& source, int
       model_(load_model(library, source), library.llama_model_free),
       context_(make_context(library, model_.get()), library.llama_free),
       vocabulary_(library.llama_model_get_vocab(model_.get())) {
-    if (threads > 0) library_.llama_set_n_threads(context_.get(), threads, threads);
+    library_.llama_set_n_threads(context_.get(), threads, threads);
 }
 
 std::string Generator::apply_chat_template(const std::vector<Message>& messages) const {

@@ -44,7 +44,10 @@ struct Generation {
 
 class Generator {
 public:
-    /// @param threads  0 keeps the default of llama.cpp
+    /// @param threads  llama.cpp's threads wait for each other by spinning. With more of them than idle
+    ///        processors a small model slows down a thousandfold: the answer of the quickstart's takes 5 ms
+    ///        with one thread; on two processors that others use too, it took 4.7 s with two and more than
+    ///        30 s with four, which is llama.cpp's own default.
     /// @throws std::runtime_error  the model or its context cannot be loaded
     Generator(const LlamaLibrary& library, const ModelSource& source, int threads);
 

@@ -15,7 +15,7 @@ const char* const usage =
     "  --model-fd N       the weights, by an inherited descriptor instead of a path\n"
     "  --model-offset M   byte at which the weights start in that file; a multiple of 32 (default 0)\n"
     "  --port N           0 takes a free port (default)\n"
-    "  --threads N        0 keeps llama.cpp's default (default)\n"
+    "  --threads N        for computing; never more than there are idle processors (default: 1)\n"
     "  --model-id NAME    the name that /v1/models tells (default: model)\n"
     "\n"
     "Prints \"listening 127.0.0.1:PORT\" when it serves. SIGTERM stops it with status 0; status 2 means that "
@@ -50,7 +50,7 @@ void apply(Options& options, const std::string& option, const std::string& value
     else if (option == "--port")
         options.port = parse_number<std::uint16_t>(option, value, 0, 65535);
     else if (option == "--threads")
-        options.threads = parse_number<int>(option, value, 0, 1024);
+        options.threads = parse_number<int>(option, value, 1, 1024);
     else if (option == "--model-id")
         options.model_id = value;
     else

@@ -15,7 +15,7 @@ struct Options {
     std::vector<std::string> kernels;
     ModelSource model;
     std::uint16_t port = 0;
-    int threads = 0;
+    int threads = 1;
     std::string model_id = "model";
     bool help = false;
 };
