@@ -57,7 +57,7 @@ TEST_CASE("base64 that we would not write is refused", "[manifests][base64]") {
 }
 
 TEST_CASE("openssl reads what we write, for every length of the last group", "[manifests][base64]") {
-    const std::size_t length_bytes = GENERATE(1, 2, 3, 255, 256, 257, 10'000);
+    const std::size_t length_bytes = GENERATE(as<std::size_t>{}, 1, 2, 3, 255, 256, 257, 10'000);
     std::string bytes;
     for (std::size_t i = 0; i < length_bytes; ++i)
         bytes += static_cast<char>((i * 167) & 0xff);
