@@ -181,7 +181,9 @@ int report_error(const Error& error) noexcept {
     if (output_reader_gone()) return static_cast<int>(Exit::no_answer);
     try {
         std::string text = error.what();
-        if (error.code()) text = "[" + std::string(manifests::name_of(*error.code())) + "] " + text;
+        if (error.code()) {
+            text.insert(error.where_bytes(), "[" + std::string(manifests::name_of(*error.code())) + "] ");
+        }
         error_line(text, error.hint());
     } catch (const std::bad_alloc&) {
         error_line(error.what());

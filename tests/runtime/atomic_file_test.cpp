@@ -119,14 +119,22 @@ TEST_CASE("work that would end in a refusal can be refused before", "[runtime][a
 }
 
 TEST_CASE("only names of regular files are written to", "[runtime][atomic_file]") {
+    // Links of our own stand in for /dev/stdout: a test that fails shall not break the machine.
     const Folder folder;
     fs::create_directory("folder");
-    fs::create_symlink("/dev/null", "link");
+    fs::create_symlink("/dev/null", "link-to-device");
+    std::ofstream("file") << "old";
+    fs::create_symlink("file", "link-to-file");
+    fs::create_symlink("nowhere", "link-to-nothing");
+    REQUIRE(::mkfifo("fifo", 0600) == 0);
     const auto target =
         GENERATE(std::string("folder"), std::string("folder/"), std::string("."), std::string(".."),
-                 std::string(""), std::string("/dev/null"), std::string("/dev/stdout"), std::string("link"));
+                 std::string(""), std::string("fifo"), std::string("link-to-device"),
+                 std::string("link-to-file"), std::string("link-to-nothing"));
     CAPTURE(target);
     REQUIRE(fault_of([&] { write_file_whole(target, "bytes", 0644, Replace::allow); }) == Fault::usage);
+    REQUIRE(content_of("file") == "old");
+    REQUIRE(folder.count() == 6);
 }
 
 TEST_CASE("a folder that is not there is said before any byte is written", "[runtime][atomic_file]") {
