@@ -5,7 +5,9 @@
 namespace manifests {
 
 Error& Error::in(std::string_view where) {
-    text_ = escaped(where) + ": " + text_;
+    const std::string front = escaped(where) + ": ";
+    text_ = front + text_;
+    where_bytes_ += front.size();
     return *this;
 }
 

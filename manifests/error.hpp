@@ -38,12 +38,15 @@ public:
     std::optional<Code> code() const noexcept { return code_; }
     const std::string& hint() const noexcept { return hint_; }
     const char* what() const noexcept override { return text_.c_str(); }
+    /// How many bytes at the front of what() say where: all that in() put there.
+    std::size_t where_bytes() const noexcept { return where_bytes_; }
 
 private:
     Fault fault_;
     std::optional<Code> code_;
     std::string text_;
     std::string hint_;
+    std::size_t where_bytes_ = 0;
 };
 
 /// Exit statuses of both programs, in one place.

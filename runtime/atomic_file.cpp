@@ -49,15 +49,16 @@ SplitPath split(const std::string& target) {
     return parts;
 }
 
-/// Renaming over /dev/null would replace it, for everybody.
+/// Renaming over /dev/null or over the link /dev/stdout would replace it, for everybody. What a link points
+/// to is not asked: that changes, and /dev/stdout points to a regular file whenever the output is redirected.
 void refuse_special(const std::string& target) {
     struct stat status {};
-    if (::stat(target.c_str(), &status) != 0 || S_ISREG(status.st_mode)) return;
-    Error error(Fault::usage, in_quotes(target) +
-                                  (S_ISDIR(status.st_mode) ? " is a folder" : " is no regular file") +
-                                  ", wanted the name of a file to write");
-    throw error.hint(S_ISDIR(status.st_mode) ? "add a file name to it"
-                                             : "choose a name in a folder of yours");
+    if (::lstat(target.c_str(), &status) != 0 || S_ISREG(status.st_mode)) return;
+    std::string what = " is no regular file";
+    if (S_ISDIR(status.st_mode)) what = " is a folder";
+    if (S_ISLNK(status.st_mode)) what = " is a symbolic link";
+    Error error(Fault::usage, in_quotes(target) + what + ", wanted the name of a file to write");
+    throw error.hint(S_ISDIR(status.st_mode) ? "add a file name to it" : "choose another name");
 }
 
 [[noreturn]] void throw_exists(const std::string& target) {

@@ -20,7 +20,7 @@ public:
     /// @param mode    the final one, whatever the umask says
     /// @throws Error  Fault::io if the folder cannot be written to; Fault::usage if the target is there and
     /// is
-    ///                no regular file (a folder, /dev/stdout)
+    ///                no regular file (a folder, a device, a symbolic link)
     explicit AtomicFile(std::string target, unsigned mode = 0644);
 
     /// Opened for reading and writing, empty.

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstring>
+#include <ctime>
 #include <utility>
 
 #include <fcntl.h>
@@ -27,6 +28,7 @@ namespace {
 
 constexpr int most_depth = 64; ///< our own folders nest far less; bounds the handler's stack to about 200 KiB
 constexpr int most_passes = 8; ///< over one folder that other threads still write to
+constexpr int longest_stop_ms = 500;
 constexpr std::size_t slot_count = 64;
 constexpr std::array ending_signals{SIGINT, SIGTERM, SIGHUP};
 
@@ -43,6 +45,7 @@ struct Slot {
 // Zero at load time, so it costs nothing until used, and the handler never meets a half-made object.
 std::array<Slot, slot_count> slots;
 std::atomic<bool> ending;
+std::atomic<int> stopped_threads;
 std::atomic<bool> unfinished_line;
 
 static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
@@ -56,26 +59,28 @@ struct DirectoryEntry {
     char name[1];
 };
 
-bool remove_at(int parent, const char* name, dev_t device, int depth) noexcept;
-
 bool is_dot(const char* name) noexcept {
     return name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'));
 }
 
-void remove_entries(int folder, dev_t device, int depth) noexcept {
+/// Calls visit(name) for every entry. @return whether the folder could be read to its end
+template<typename Visit>
+bool for_each_entry(int folder, Visit visit) noexcept {
     alignas(DirectoryEntry) char buffer[2048];
     ::lseek(folder, 0, SEEK_SET);
     for (;;) {
         const long got = ::syscall(SYS_getdents64, folder, buffer, sizeof buffer);
-        if (got <= 0) return;
+        if (got <= 0) return got == 0;
         for (long at = 0; at < got;) {
             const auto* entry = reinterpret_cast<const DirectoryEntry*>(buffer + at);
             const char* name = buffer + at + offsetof(DirectoryEntry, name);
-            if (!is_dot(name)) remove_at(folder, name, device, depth + 1);
+            if (!is_dot(name)) visit(name);
             at += entry->length_bytes;
         }
     }
 }
+
+bool remove_at(int parent, const char* name, dev_t device, int depth) noexcept;
 
 bool remove_folder_at(int parent, const char* name, dev_t device, int depth) noexcept {
     if (depth > most_depth) return errno = ELOOP, false;
@@ -87,9 +92,15 @@ bool remove_folder_at(int parent, const char* name, dev_t device, int depth) noe
         return errno = EXDEV, false;
     }
     ::fchmod(folder, 0700); // installed folders are read-only; a failure shows when removing
+    // Another pass only after one that removed something: a subtree that cannot be removed would otherwise be
+    // tried most_passes times at each of its levels.
     bool gone = false;
-    for (int pass = 0; pass < most_passes && !gone; ++pass) {
-        remove_entries(folder, status.st_dev, depth);
+    bool progress = true;
+    for (int pass = 0; pass < most_passes && progress && !gone; ++pass) {
+        progress = false;
+        for_each_entry(folder, [&](const char* inner) {
+            if (remove_at(folder, inner, status.st_dev, depth + 1)) progress = true;
+        });
         gone = ::unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT;
         if (!gone && errno != ENOTEMPTY && errno != EEXIST) break;
     }
@@ -121,8 +132,43 @@ void remove_registered() noexcept {
     }
 }
 
+/// Sends `number` to every other thread. @return how many got it; 0 too when procfs is not mounted
+int signal_other_threads(int number) noexcept {
+    const int tasks = ::open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (tasks < 0) return 0;
+    const pid_t self = ::getpid();
+    const auto this_thread = static_cast<pid_t>(::syscall(SYS_gettid));
+    int reached = 0;
+    for_each_entry(tasks, [&](const char* name) {
+        pid_t thread = 0;
+        for (const char* digit = name; *digit != '\0'; ++digit)
+            thread = thread * 10 + (*digit - '0');
+        if (thread != this_thread && ::syscall(SYS_tgkill, self, thread, number) == 0) ++reached;
+    });
+    ::close(tasks);
+    return reached;
+}
+
+/// A thread that has registered a path and creates it only now would leave it behind, so all of them are
+/// brought to a stop first: each enters this same handler and stays there. Asked twice, for one that was not
+/// stopped yet may have started another. A thread that hangs in the kernel, or blocks signals, is not waited
+/// for for long.
+void stop_other_threads(int number) noexcept {
+    constexpr timespec step{0, 1'000'000};
+    int steps_left = longest_stop_ms;
+    for (int round = 0; round < 2; ++round) {
+        const int wanted = signal_other_threads(number);
+        for (; stopped_threads.load() < wanted && steps_left > 0; --steps_left)
+            ::nanosleep(&step, nullptr);
+    }
+}
+
 extern "C" void sealift_end_by_signal(int number) {
-    if (ending.exchange(true)) wait_for_the_end(); // another thread is at it already
+    if (ending.exchange(true)) { // another thread is at it already
+        stopped_threads.fetch_add(1);
+        wait_for_the_end();
+    }
+    stop_other_threads(number);
     if (unfinished_line.load()) {
         [[maybe_unused]] const ssize_t put = ::write(STDERR_FILENO, "\r\x1b[K", 4);
     }
@@ -160,10 +206,11 @@ Slot& slot_at(int index) {
 
 } // namespace
 
-// The order of the checks of `ending` is what makes this work without a lock. The handler sets `ending`, then
-// looks at the rows. A row that it saw as being written belongs to a thread that checks `ending` once more
-// after publishing it and before creating anything; a row that it saw published cannot be reused under its
-// hands, for claiming it again checks `ending` before the first byte is written.
+// The order of the checks of `ending` is what makes this work without a lock, also for a thread that could
+// not be stopped. The handler sets `ending`, then looks at the rows. A row that it saw as being written
+// belongs to a thread that checks `ending` once more after publishing it and before creating anything; a row
+// that it saw published cannot be reused under its hands, for claiming it again checks `ending` before the
+// first byte.
 TemporaryPath::TemporaryPath(const std::string& path, TemporaryKind kind) {
     const std::string whole = absolute(path);
     if (whole.size() >= PATH_MAX) {

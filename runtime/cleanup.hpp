@@ -3,10 +3,12 @@
 //
 // A signal may arrive in the middle of anything, malloc included, so the handler may use almost nothing:
 // system calls and memory that is there already. Hence a fixed table of absolute paths whose rows are claimed
-// without locks, and a remover that reads folders by the getdents64 system call into a buffer on the stack.
+// without locks, a remover that reads folders by the getdents64 system call into a buffer on the stack, and a
+// handler that first brings all other threads to a stop: one of them may be about to create what is removed.
 // What it cannot do, said openly: nothing is removed after SIGKILL or a power cut (names are chosen so that
-// the next run, or a person, recognises them), and other threads still run while it works, so it goes over a
-// folder several times and gives up on one that keeps filling.
+// the next run, or a person, recognises them), and a thread that hangs in the kernel for half a second, on a
+// dying disk, is no longer waited for. It then goes over a folder several times and gives up on one that
+// keeps filling.
 
 #include <string>
 

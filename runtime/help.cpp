@@ -102,6 +102,19 @@ std::string value_name(const CLI::Option& option) {
     return colon == std::string::npos ? type : type.substr(0, colon);
 }
 
+std::string full_name(const CLI::App& command) {
+    const CLI::App* parent = command.get_parent();
+    return parent == nullptr ? command.get_name() : full_name(*parent) + " " + command.get_name();
+}
+
+bool is_shown(const CLI::Option* option) {
+    return !option->get_group().empty();
+}
+
+const CLI::App& root_of(const CLI::App& app) {
+    return app.get_parent() == nullptr ? app : root_of(*app.get_parent());
+}
+
 std::vector<std::string> spellings_of(const CLI::Option& option) {
     std::vector<std::string> spellings;
     for (const std::string& name : option.get_snames())

@@ -29,4 +29,10 @@ std::string value_name(const CLI::Option& option);
 /// "-o", "--output": all spellings, each with its hyphens; empty for a positional.
 std::vector<std::string> spellings_of(const CLI::Option& option);
 
+/// Not hidden: every option with a group.
+bool is_shown(const CLI::Option* option);
+/// "sealift policy show"
+std::string full_name(const CLI::App& command);
+const CLI::App& root_of(const CLI::App& app);
+
 } // namespace runtime

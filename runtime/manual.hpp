@@ -1,26 +1,20 @@
 #pragma once
-// Shell completion and manual pages, made from the very objects that parse the command line and print --help,
-// so they cannot say anything else.
+// The manual page, made from the very objects that parse the command line and print --help, so that it cannot
+// say anything else. Completion, of the same making, comes with it.
 
 #include <string>
 
-namespace CLI {
-class App;
-}
+#include "runtime/completion.hpp"
 
 namespace runtime {
 
-/// A script for bash that completes commands, options, the choices of an option ("{table,json}") and else
-/// file names. Needs nothing but bash: it works without the bash-completion package, which bare sites do not
-/// have.
-std::string bash_completion(const CLI::App& app);
+/// A page for man(7), section 1: one per program, with a subsection for each command. Sections of a footer
+/// ("Exit status:" and indented lines) become sections of the page.
+/// @param date  "2026-02-03", or empty
+std::string man_page(const CLI::App& app, const std::string& date = "");
 
-/// A page for man(7), section 1: one per program, with a subsection for each command.
-std::string man_page(const CLI::App& app);
-
-/// The command "completion bash", which prints the script.
-void add_completion(CLI::App& app, int& status);
-/// The command "man", which prints the page, or with -o DIR writes DIR/NAME.1.
+/// The command "man", which prints the page, or with -o DIR writes DIR/NAME.1. Its date is
+/// SOURCE_DATE_EPOCH's, if that is set.
 void add_manual(CLI::App& app, int& status);
 
 } // namespace runtime

@@ -37,11 +37,6 @@ void keep_standard_numbers_taken() {
     }
 }
 
-std::string full_name(const CLI::App& command) {
-    const CLI::App* parent = command.get_parent();
-    return parent == nullptr ? command.get_name() : full_name(*parent) + " " + command.get_name();
-}
-
 const CLI::App& innermost_command(const CLI::App& app) {
     const auto chosen = app.get_subcommands();
     return chosen.empty() ? app : innermost_command(*chosen.front());
@@ -58,8 +53,7 @@ UnknownWord find_unknown_word(const CLI::App& app) {
 
 std::vector<std::string> option_names(const CLI::App& command) {
     std::vector<std::string> names;
-    for (const CLI::Option* option : command.get_options()) {
-        if (option->get_group().empty()) continue;
+    for (const CLI::Option* option : command.get_options(is_shown)) {
         const auto spellings = spellings_of(*option);
         names.insert(names.end(), spellings.begin(), spellings.end());
     }
@@ -110,26 +104,40 @@ int parse_and_run(CLI::App& app, int argc, const char* const* argv, const int& s
 }
 
 std::string environment_footer(const Program& program) {
-    std::string text = "\n\nEnvironment:\n  NO_COLOR  no colours, if set to anything";
-    for (const auto& [name, meaning] : program.environment)
-        text += "\n  " + name + "  " + meaning;
+    auto variables = program.environment;
+    variables.insert(variables.begin(), {"NO_COLOR", "no colours, if set to anything"});
+    std::size_t width = 0;
+    for (const auto& [name, meaning] : variables)
+        width = std::max(width, name.size());
+    std::string text = "\n\nEnvironment:";
+    for (const auto& [name, meaning] : variables)
+        text += "\n  " + name + std::string(width - name.size() + 2, ' ') + meaning;
     return text;
 }
 
-/// Edits between two words, in the way of Levenshtein, with one row of the matrix.
+/// Edits between two words (Damerau's: two letters swapped are one edit, for that is how people mistype).
 std::size_t distance(const std::string& a, const std::string& b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t i = 0; i < row.size(); ++i)
-        row[i] = i;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i);
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+    std::vector<std::vector<std::size_t>> edits(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+    for (std::size_t i = 0; i <= a.size(); ++i) {
+        for (std::size_t j = 0; j <= b.size(); ++j) {
+            if (i == 0 || j == 0) {
+                edits[i][j] = i + j;
+                continue;
+            }
+            const std::size_t replaced = edits[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+            edits[i][j] = std::min({replaced, edits[i - 1][j] + 1, edits[i][j - 1] + 1});
+            const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+            if (swapped) edits[i][j] = std::min(edits[i][j], edits[i - 2][j - 2] + 1);
         }
     }
-    return row.back();
+    return edits[a.size()][b.size()];
+}
+
+void name_group(CLI::App& app) {
+    for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
+        if (command->get_group() == "Subcommands") command->group("Commands");
+        name_group(*command);
+    }
 }
 
 } // namespace
@@ -143,6 +151,7 @@ std::unique_ptr<CLI::App> make_app(const Program& program, int& status) {
     program.add_commands(*app, status);
     app->set_version_flag("--version", std::string(manifests::program_version()),
                           "Show the version and exit");
+    name_group(*app);
     app->footer(exit_status_footer() + environment_footer(program));
     return app;
 }
@@ -172,7 +181,9 @@ int report_error(const Error& error) noexcept {
     if (output_reader_gone()) return static_cast<int>(Exit::no_answer);
     try {
         std::string text = error.what();
-        if (error.code()) text = "[" + std::string(manifests::name_of(*error.code())) + "] " + text;
+        if (error.code()) {
+            text.insert(error.where_bytes(), "[" + std::string(manifests::name_of(*error.code())) + "] ");
+        }
         error_line(text, error.hint());
     } catch (const std::bad_alloc&) {
         error_line(error.what());
@@ -209,6 +220,7 @@ void add_output_options(CLI::App& command, OutputOptions& options) {
 }
 
 std::string nearest_name(const std::string& wrong, const std::vector<std::string>& names) {
+    if (wrong.size() < 3 || wrong.size() > 64) return {}; // nothing to compare, or nothing typed by hand
     std::string best;
     std::size_t best_distance = std::max<std::size_t>(1, wrong.size() / 3) + 1;
     for (const std::string& name : names) {

@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cmath>
 #include <condition_variable>
-#include <csignal>
 #include <cstdio>
 #include <mutex>
 #include <system_error>
@@ -170,16 +169,10 @@ Progress::Progress(std::string what, std::uint64_t total_bytes, const OutputOpti
     const bool wanted = !options.quiet && (plain || (options.progress == "auto" && can_redraw()));
     if (!wanted) return;
     state_ = std::make_unique<State>(std::move(what), total_bytes, plain);
-    // The ticker takes no signals, so a supervisor's handlers and waits stay with its own threads.
-    sigset_t all;
-    sigset_t before;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_BLOCK, &all, &before);
     try {
         state_->ticker = std::thread([state = state_.get()] { state->tick(); });
     } catch (const std::system_error&) { // no thread to be had: the work matters more than its bar
     }
-    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 Progress::~Progress() {
