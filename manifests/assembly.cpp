@@ -6,9 +6,12 @@
 
 #include "manifests/error.hpp"
 #include "manifests/media_types.hpp"
+#include "manifests/text.hpp"
 
 namespace manifests {
 namespace {
+
+constexpr std::string_view reserved_folder = "sealift";
 
 std::string_view media_type_of(Role role) {
     switch (role) {
@@ -84,9 +87,21 @@ std::string model_config(const BundleDocument& document, const std::vector<Descr
                        {"config", config}});
 }
 
+// Layers are told apart by their paths, and so are the files that `sealift cat` is asked for.
+void refuse_reserved_paths(const BundleDocument& document) {
+    for (const BundleFile& file : document.files) {
+        const std::string key = collision_key(file.path);
+        if (key != reserved_folder && !key.starts_with(std::string(reserved_folder) + "/")) continue;
+        throw Error(Fault::damaged, Code::path_collision,
+                    "path " + in_quotes(file.path.text()) + " is in the folder '" +
+                        std::string(reserved_folder) + "', which belongs to the bundle's own documents");
+    }
+}
+
 } // namespace
 
 Assembly assemble(BundleDocument document) {
+    refuse_reserved_paths(document);
     Assembly assembly;
     const std::vector<Descriptor> model_layers = file_layers(document, true);
     const bool weights = std::any_of(document.files.begin(), document.files.end(),

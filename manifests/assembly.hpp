@@ -24,7 +24,8 @@ struct Assembly {
 };
 
 /// @param document  its model_manifest is replaced by the one that follows from its files
-/// @throws Error  Fault::damaged if there are no weights: a model manifest needs at least one layer
+/// @throws Error  Fault::damaged if there are no weights: a model manifest needs at least one layer;
+///                Code::path_collision if a file lies where the bundle's own documents have their paths
 Assembly assemble(BundleDocument document);
 
 /// The attestation manifest around one DSSE envelope.

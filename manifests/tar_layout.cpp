@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <set>
+#include <map>
 
 #include "manifests/error.hpp"
+#include "manifests/text.hpp"
 
 namespace manifests {
 namespace {
@@ -23,18 +24,24 @@ public:
     }
     void document(std::string_view bytes) {
         const Digest digest = Digest::of(bytes);
-        if (!seen_.insert(digest).second) return;
+        if (!sizes_.emplace(digest, bytes.size()).second) return;
         items_.push_back({blob_name(digest), bytes.size(), std::string(bytes), digest, nullptr});
     }
     void file(const BundleFile& file) {
-        if (!seen_.insert(file.digest).second) return;
+        const auto [stored, fresh] = sizes_.emplace(file.digest, file.size_bytes);
+        if (stored->second != file.size_bytes) {
+            throw Error(Fault::damaged, Code::content_size,
+                        in_quotes(file.path.text()) + " is said to have " + std::to_string(file.size_bytes) +
+                            " bytes, but its digest belongs to " + std::to_string(stored->second) + " bytes");
+        }
+        if (!fresh) return;
         items_.push_back({blob_name(file.digest), file.size_bytes, std::nullopt, file.digest, &file});
     }
     std::vector<LayoutItem> take() { return std::move(items_); }
 
 private:
     std::vector<LayoutItem> items_;
-    std::set<Digest> seen_;
+    std::map<Digest, std::uint64_t> sizes_;
 };
 
 } // namespace

@@ -53,6 +53,7 @@ struct CarriedDocuments {
 /// model manifest, model config, attestation manifests and envelopes by rising digest, the empty config,
 /// profile, BOMs, then the files' blobs by role and path. Equal blobs stand once, at their first place.
 /// @param document  must outlive the result, which points at its files
+/// @throws Error  Fault::damaged, Code::content_size if one digest is said to have two sizes
 std::vector<LayoutItem> items_of(const Assembly& assembly, const BundleDocument& document,
                                  const CarriedDocuments& documents);
 
