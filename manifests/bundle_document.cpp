@@ -174,6 +174,16 @@ void check(const BundleDocument& document) {
         }
         refuse_unless_rising(kernel.requires_features,
                              "required features of " + in_quotes(kernel.path.text()));
+        for (const Digest& digest : kernel.fits) {
+            const bool carried =
+                std::any_of(document.files.begin(), document.files.end(), [&](const BundleFile& one) {
+                    return one.role == Role::engine && one.digest == digest;
+                });
+            if (!carried) {
+                refuse_document("kernel " + in_quotes(kernel.path.text()) + " was made for the engine file " +
+                                digest.text() + ", which is not in the bundle");
+            }
+        }
         refuse_unless_rising(kernel.fits, "digests that " + in_quotes(kernel.path.text()) + " fits");
     }
     refuse_unless_rising(kernels, "kernels");

@@ -126,7 +126,7 @@ BuildPlan plan_build(const Recipe& recipe, const std::vector<Input>& inputs,
     carried.hardware_bom =
         hardware_bom(HardwareBomInputs{.profile = profile.profile,
                                        .profile_digest = Digest::of(profile.bytes),
-                                                          .supplier = std::nullopt,
+                                       .supplier = std::nullopt,
                                        .time_s = time_s,
                                        .tool_version = std::string(manifests::program_version())});
     std::vector<manifests::KernelEntry> kernels = kernel_entries(recipe, inputs);

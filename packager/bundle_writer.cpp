@@ -46,22 +46,15 @@ void copy_item(const WriteRequest& request, const LayoutItem& item, const FileDe
     const manifests::BundleFile& file = *item.file;
     const runtime::BlobAt from = request.locate(file);
     if (from.size_bytes != item.size_bytes) {
-        throw Error(Fault::refused, manifests::Code::content_size,
+        throw Error(Fault::damaged, manifests::Code::content_size,
                     in_quotes(from.where) + " has " + std::to_string(from.size_bytes) + " bytes now, had " +
                         std::to_string(item.size_bytes));
     }
-    manifests::Hasher hasher;
-    runtime::read_pieces(from, [&](const char* data, std::size_t length_bytes, std::uint64_t at) {
-        hasher.update(data, length_bytes);
-        write_at(to, data, length_bytes, offset + at, request.output);
-        if (request.on_bytes) request.on_bytes(length_bytes);
-    });
-    const manifests::Digest found = hasher.finish();
-    if (found != item.digest) {
-        throw Error(Fault::refused, manifests::Code::content_digest,
-                    in_quotes(from.where) + " has digest " + found.text() + ", wanted " + item.digest->text())
-            .hint("it is damaged, or was changed while it was being packed; nothing was written");
-    }
+    runtime::read_proven(from, file.digest,
+                         [&](const char* data, std::size_t length_bytes, std::uint64_t at) {
+                             write_at(to, data, length_bytes, offset + at, request.output);
+                             if (request.on_bytes) request.on_bytes(length_bytes);
+                         });
 }
 
 // Asks for the space at once, so that a full disk is known before the copy and not after two hours of it.

@@ -17,7 +17,6 @@ namespace packager {
 namespace {
 
 using manifests::BundleFile;
-using manifests::Code;
 using manifests::Error;
 using manifests::Fault;
 using manifests::in_quotes;
@@ -45,22 +44,14 @@ std::vector<const BundleFile*> select(const manifests::BundleDocument& document,
 
 void write_verified(const runtime::Bundle& bundle, const BundleFile& wanted, const std::string& path,
                     const runtime::OnBytes& on_bytes) {
-    const runtime::BlobAt from = bundle.locate(wanted);
     const runtime::FileDescriptor to(
         ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!to) runtime::throw_errno("cannot create", path);
-    manifests::Hasher hasher;
-    runtime::read_pieces(from, [&](const char* data, std::size_t length_bytes, std::uint64_t) {
-        hasher.update(data, length_bytes);
+    const auto write = [&](const char* data, std::size_t length_bytes, std::uint64_t) {
         runtime::write_all(to, data, length_bytes, path);
         if (on_bytes) on_bytes(length_bytes);
-    });
-    const manifests::Digest found = hasher.finish();
-    if (found != wanted.digest) {
-        throw Error(Fault::damaged, Code::content_digest,
-                    wanted.path.text() + ": found " + found.text() + ", wanted " + wanted.digest.text())
-            .hint("take the bundle from another copy; nothing was extracted");
-    }
+    };
+    runtime::read_proven(bundle.locate(wanted), wanted.digest, write);
     if (::fchmod(to.get(), wanted.mode == manifests::FileMode::executable ? 0755 : 0644) != 0)
         runtime::throw_errno("cannot set the mode of", path);
     runtime::sync(to, path);

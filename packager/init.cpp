@@ -149,6 +149,24 @@ void read_model_config(const std::string& path, manifests::ModelFacts& model) {
     model.precision = text(value, "torch_dtype");
 }
 
+void state(manifests::ModelFacts& model, const std::map<std::string, std::string>& stated) {
+    const std::map<std::string, std::string*> members{{"name", &model.name},
+                                                      {"architecture", &model.architecture},
+                                                      {"format", &model.format},
+                                                      {"family", &model.family},
+                                                      {"parameters", &model.parameters},
+                                                      {"precision", &model.precision},
+                                                      {"quantization", &model.quantization}};
+    for (const auto& [name, text] : stated) {
+        const auto member = members.find(name);
+        if (member == members.end()) {
+            throw Error(Fault::usage, "a model has no " + in_quotes(name))
+                .hint("known: name, architecture, format, family, parameters, precision, quantization");
+        }
+        *member->second = text;
+    }
+}
+
 manifests::ModelFacts model_facts(const InitRequest& request, const std::string& name,
                                   const std::vector<RecipeFile>& files) {
     manifests::ModelFacts model;
@@ -164,6 +182,7 @@ manifests::ModelFacts model_facts(const InitRequest& request, const std::string&
         const auto license = request.licenses.find(key);
         if (license != request.licenses.end()) model.licenses = {license->second};
     }
+    state(model, request.model);
     return model;
 }
 
@@ -227,7 +246,6 @@ InitResult init(const InitRequest& request) {
             if (file.role == Role::engine && is_library(request.folder + "/" + file.path.text()))
                 entry.fits.push_back(file.path);
         }
-        entry.requires_features = features_of_kernel(*kernel, request.profile);
         recipe.kernels.push_back(std::move(entry));
     }
     if (launch) recipe.runtime = read_launch(request.folder + "/" + std::string(launch_path), recipe.files);

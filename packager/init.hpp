@@ -18,6 +18,8 @@ struct InitRequest {
     manifests::Profile profile;
     std::string profile_spelling;                ///< as the recipe shall name it
     std::map<std::string, std::string> licenses; ///< role or path to SPDX identifier
+    std::map<std::string, std::string>
+        model; ///< members of manifests::ModelFacts that a person states; they win
 };
 
 struct InitResult {

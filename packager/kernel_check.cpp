@@ -13,6 +13,18 @@ using manifests::Profile;
 using manifests::Report;
 using manifests::Role;
 
+// Which instructions a binary uses cannot be read from its header; that it is listed by name is all a profile
+// can say.
+void note_unknown_name(const Input& input, const Profile& profile, Report& report) {
+    const std::vector<std::string>& names = profile.kernels.names;
+    const bool known = std::find(names.begin(), names.end(), input.file.path.name()) != names.end();
+    if (known || names.empty()) return;
+    report.add({Code::fit_kernel, input.file.path.text(),
+                "profile " + profile.id +
+                    " does not list this binary, and its bytes do not say which instructions it uses",
+                "declare what it requires: 'requires_features' in the recipe", manifests::Severity::note});
+}
+
 void check_machine(const Input& input, const Profile& profile, Report& report) {
     const std::string& path = input.file.path.text();
     const bool kernel = input.file.role == Role::kernel;
@@ -27,7 +39,10 @@ void check_machine(const Input& input, const Profile& profile, Report& report) {
     // profile.
     const std::string found = machine_name(*input.elf);
     const std::string& wanted = kernel ? profile.kernels.elf_machine : profile.cpu.architecture;
-    if (found == wanted) return;
+    if (found == wanted) {
+        if (kernel) note_unknown_name(input, profile, report);
+        return;
+    }
     report.add({Code::fit_architecture, path,
                 "found a binary for " + found + ", wanted " + wanted + " for profile " + profile.id,
                 "take the build of this file for " + wanted + ", or choose another --profile"});

@@ -72,12 +72,6 @@ std::string join(const std::vector<std::string>& parts, const std::string& betwe
     return text;
 }
 
-std::vector<std::string> features_of_kernel(const manifests::BundlePath& kernel,
-                                            const manifests::Profile& profile) {
-    const bool first = !profile.kernels.names.empty() && kernel.name() == profile.kernels.names.front();
-    return first ? profile.kernels.features : std::vector<std::string>{};
-}
-
 std::string recipe_text(const Recipe& recipe, const manifests::Profile& profile,
                         const std::vector<std::string>& left_out) {
     const auto quoted = [](const std::string& text) { return manifests::write_json(text); };
@@ -113,8 +107,10 @@ std::string recipe_text(const Recipe& recipe, const manifests::Profile& profile,
         text += "  // Left out, because they are for other chips: " + join(left_out, ", ") + "\n";
     text += "  \"files\": [\n" + lines(recipe.files, file_line) + "  ],\n";
     if (!recipe.kernels.empty()) {
-        text += "  // What the kernel binaries require of the processor, and the engine files they were made "
-                "for.\n"
+        text += "  // 'fits': the engine files that a kernel binary was made for. 'requires_features': "
+                "instructions it\n"
+                "  // needs, as `sealift profiles show` spells them; a build for a chip without them is "
+                "refused.\n"
                 "  \"kernels\": [\n" +
                 lines(recipe.kernels, kernel_line) + "  ],\n";
     }

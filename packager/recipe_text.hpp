@@ -13,11 +13,6 @@ namespace packager {
 std::string recipe_text(const manifests::Recipe& recipe, const manifests::Profile& profile,
                         const std::vector<std::string>& left_out);
 
-/// What a kernel binary is declared to require: what the profile says of kernels with its first name; nothing
-/// for a kernel made for less, which the person who knows it declares.
-std::vector<std::string> features_of_kernel(const manifests::BundlePath& kernel,
-                                            const manifests::Profile& profile);
-
 std::string join(const std::vector<std::string>& parts, const std::string& between);
 
 } // namespace packager

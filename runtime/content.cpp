@@ -35,6 +35,20 @@ void read_pieces(const BlobAt& blob,
     }
 }
 
+void read_proven(const BlobAt& blob, const Digest& wanted,
+                 const std::function<void(const char*, std::size_t, std::uint64_t)>& on_piece) {
+    manifests::Hasher hasher;
+    read_pieces(blob, [&](const char* data, std::size_t length_bytes, std::uint64_t offset) {
+        hasher.update(data, length_bytes);
+        on_piece(data, length_bytes, offset);
+    });
+    const Digest found = hasher.finish();
+    if (found == wanted) return;
+    throw Error(Fault::damaged, Code::content_digest,
+                manifests::escaped(blob.where) + ": found " + found.text() + ", wanted " + wanted.text())
+        .hint("take this file, or the whole bundle, from another copy");
+}
+
 Digest hash_blob(const BlobAt& blob, const OnBytes& on_bytes) {
     manifests::Hasher hasher;
     read_pieces(blob, [&](const char* data, std::size_t length_bytes, std::uint64_t) {

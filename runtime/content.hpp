@@ -24,6 +24,11 @@ inline constexpr std::size_t read_unit_bytes = 1 << 20;
 void read_pieces(const BlobAt& blob,
                  const std::function<void(const char*, std::size_t, std::uint64_t)>& on_piece);
 
+/// The same, hashing on the way, for copies: what `on_piece` got counts only once this has returned.
+/// @throws Error  besides, Fault::damaged, Code::content_digest if the bytes are not `wanted`
+void read_proven(const BlobAt& blob, const manifests::Digest& wanted,
+                 const std::function<void(const char*, std::size_t, std::uint64_t)>& on_piece);
+
 manifests::Digest hash_blob(const BlobAt& blob, const OnBytes& on_bytes);
 
 /// Files that the caller has open and will use: these very descriptors are read, not fresh ones.

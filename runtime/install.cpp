@@ -32,20 +32,12 @@ FileDescriptor create(const std::string& path, manifests::FileMode mode) {
 
 void copy_verified(const Bundle& bundle, const BundleFile& wanted, const std::string& path,
                    const OnBytes& on_bytes) {
-    const BlobAt from = bundle.locate(wanted);
     const FileDescriptor to = create(path, wanted.mode);
-    manifests::Hasher hasher;
-    read_pieces(from, [&](const char* data, std::size_t length_bytes, std::uint64_t) {
-        hasher.update(data, length_bytes);
-        write_all(to, data, length_bytes, path);
-        if (on_bytes) on_bytes(length_bytes);
-    });
-    const manifests::Digest found = hasher.finish();
-    if (found != wanted.digest) {
-        throw Error(Fault::damaged, Code::content_digest,
-                    wanted.path.text() + ": found " + found.text() + ", wanted " + wanted.digest.text())
-            .hint("take this file, or the whole bundle, from another copy; nothing was installed");
-    }
+    read_proven(bundle.locate(wanted), wanted.digest,
+                [&](const char* data, std::size_t length_bytes, std::uint64_t) {
+                    write_all(to, data, length_bytes, path);
+                    if (on_bytes) on_bytes(length_bytes);
+                });
     sync(to, path);
 }
 
@@ -144,7 +136,16 @@ Installed install(const TrustedBundle& trusted, const std::vector<manifests::Pub
                     "another install is running at " + in_quotes(site.path()))
             .hint("wait until it has ended");
     }
-    if (const auto there = already_there(site, bundle, jobs)) return {*there, true};
+    if (const auto there = already_there(site, bundle, jobs)) {
+        // Success means that everything was read, so a damaged copy of what is installed is no success.
+        for (const BundleFile& file : bundle.document().files) {
+            read_proven(bundle.locate(file), file.digest,
+                        [&](const char*, std::size_t length_bytes, std::uint64_t) {
+                            if (on_bytes) on_bytes(length_bytes);
+                        });
+        }
+        return {*there, true};
+    }
     // What an interrupted install left behind; nobody else is installing, for we hold the lock.
     for (const auto& left : std::filesystem::directory_iterator(site.staging_path()))
         remove_tree(left.path().c_str());

@@ -6,8 +6,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include "manifests/error.hpp"
-#include "manifests/text.hpp"
 #include "runtime/content.hpp"
 
 #ifndef MFD_EXEC
@@ -15,9 +13,6 @@
 #endif
 
 namespace runtime {
-
-using manifests::Error;
-using manifests::Fault;
 
 FileDescriptor seal(const BlobAt& blob, const manifests::Digest& wanted, const std::string& name) {
     const std::string shown =
@@ -27,17 +22,9 @@ FileDescriptor seal(const BlobAt& blob, const manifests::Digest& wanted, const s
         memory = FileDescriptor(::memfd_create(shown.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING));
     }
     if (!memory) throw_errno("cannot get memory for", name);
-    manifests::Hasher hasher;
-    read_pieces(blob, [&](const char* data, std::size_t length_bytes, std::uint64_t) {
-        hasher.update(data, length_bytes);
+    read_proven(blob, wanted, [&](const char* data, std::size_t length_bytes, std::uint64_t) {
         write_all(memory, data, length_bytes, name);
     });
-    const manifests::Digest found = hasher.finish();
-    if (found != wanted) {
-        throw Error(Fault::damaged, manifests::Code::content_digest,
-                    name + ": found " + found.text() + ", wanted " + wanted.text())
-            .hint("take this file, or the whole bundle, from another copy; nothing was started");
-    }
     const int seals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
     if (::fchmod(memory.get(), 0555) != 0 || ::fcntl(memory.get(), F_ADD_SEALS, seals) != 0)
         throw_errno("cannot seal", name);

@@ -29,7 +29,9 @@ struct Generation {
 
 class Site {
 public:
-    explicit Site(std::string path) : path_(std::move(path)) {}
+    /// @param path  may be relative; it is made absolute, for a supervisor in the background leaves the
+    /// current folder
+    explicit Site(const std::string& path);
     /// SEALIFT_SITE, else /var/lib/sealift for root, else ~/.local/state/sealift.
     static std::string default_path();
 

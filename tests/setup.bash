@@ -1,26 +1,30 @@
-# Sourced by tests/run and examples/quickstart/run: install_missing_packages makes sure that every package of
-# packages.txt is there. Nothing is asked of the network when nothing is missing.
+# Sourced by tests/run and examples/quickstart/run: install_missing_packages makes sure that the packages of
+# packages.txt are there. Nothing is asked of the network when nothing is missing.
 
 packages_file=$(dirname "$(realpath "${BASH_SOURCE[0]}")")/packages.txt
 
-# Prints the packages that are not installed, one a line.
+# missing_packages programs|tests   prints the packages that are not installed, one a line
 missing_packages() {
     local package
     while read -r package; do
-        case $package in '' | '#'*) continue ;; esac
+        case $package in
+        '[tests]') [ "$1" = tests ] && continue || break ;;
+        '' | '#'*) continue ;;
+        esac
         [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2> /dev/null)" = installed ] || echo "$package"
     done < "$packages_file"
     # Debian's npm brings hundreds of packages along, so any npm that is there will do; it only downloads.
     command -v npm > /dev/null || echo npm
 }
 
+# install_missing_packages programs|tests
 install_missing_packages() {
     if ! command -v dpkg-query > /dev/null; then
         echo "setup: this is not Debian; install what these lines name: $packages_file" >&2
         return 0
     fi
     local missing
-    mapfile -t missing < <(missing_packages)
+    mapfile -t missing < <(missing_packages "$1")
     [ "${#missing[@]}" -gt 0 ] || return 0
     if [ "$(id -u)" -ne 0 ]; then
         {
@@ -40,4 +44,11 @@ install_missing_packages() {
         exit 3
     fi
     rm -f "$log"
+}
+
+# use_folder_for_home FOLDER   caches go there when there is no home to keep them in
+use_folder_for_home() {
+    [ ! -w "${HOME:-/nonexistent}" ] || return 0
+    export CCACHE_DIR=${CCACHE_DIR:-$1/ccache} npm_config_cache=${npm_config_cache:-$1/npm} HOME=$1/home
+    mkdir -p "$HOME"
 }

@@ -20,34 +20,40 @@ struct InitOptions {
     std::string name;
     std::string version;
     std::vector<std::string> licenses;
+    std::vector<std::string> model;
     bool yes = false;
     runtime::OutputOptions output_options;
 };
 
-std::map<std::string, std::string> parse_licenses(const std::vector<std::string>& texts) {
-    std::map<std::string, std::string> licenses;
+// "WHAT=VALUE" texts of an option that may be given again.
+std::map<std::string, std::string>
+parse_pairs(const std::string& option, const std::vector<std::string>& texts, const std::string& example) {
+    std::map<std::string, std::string> pairs;
     for (const std::string& text : texts) {
         const std::size_t equals = text.find('=');
         if (equals == 0 || equals == std::string::npos || equals + 1 == text.size()) {
             throw manifests::Error(manifests::Fault::usage,
-                                   "--license " + manifests::in_quotes(text) + " is not WHAT=LICENCE")
-                .hint("for example: --license model=MIT --license engine=Apache-2.0");
+                                   option + " " + manifests::in_quotes(text) + " is not WHAT=VALUE")
+                .hint("for example: " + example);
         }
-        licenses[text.substr(0, equals)] = text.substr(equals + 1);
+        pairs[text.substr(0, equals)] = text.substr(equals + 1);
     }
-    return licenses;
+    return pairs;
 }
 
 int run_init(const InitOptions& options) {
     const std::string output = options.output.empty() ? options.folder + "/sealift.json" : options.output;
     const auto replace = options.yes ? runtime::Replace::allow : runtime::Replace::refuse;
     const runtime::StoredProfile profile = runtime::load_profile(options.profile, options.profiles_folder);
-    const InitResult result = init({.folder = options.folder,
-                                    .name = options.name,
-                                    .version = options.version,
-                                    .profile = profile.profile,
-                                    .profile_spelling = options.profile,
-                                    .licenses = parse_licenses(options.licenses)});
+    const InitResult result =
+        init({.folder = options.folder,
+              .name = options.name,
+              .version = options.version,
+              .profile = profile.profile,
+              .profile_spelling = options.profile,
+              .licenses = parse_pairs("--license", options.licenses,
+                                      "--license model=MIT --license engine=Apache-2.0"),
+              .model = parse_pairs("--model", options.model, "--model architecture=DeepseekV3ForCausalLM")});
     try {
         runtime::write_file_whole(output, result.text, 0644, replace);
     } catch (manifests::Error& error) {
@@ -93,6 +99,9 @@ void add_init(CLI::App& app, int& status) {
     command->add_option("--bundle-version", options->version, "Version of the bundle; by default 0.1.0");
     command->add_option("--license", options->licenses,
                         "WHAT=SPDX licence of 'model', a role or a path; may be given again");
+    command->add_option("--model", options->model,
+                        "WHAT=VALUE about the model: architecture, family, parameters, precision, "
+                        "quantization; may be given again");
     command->add_flag("--yes", options->yes, "Replace a recipe that is there");
     runtime::add_output_options(*command, options->output_options);
     command->callback([options, &status] { status = run_init(*options); });
