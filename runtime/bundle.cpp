@@ -111,6 +111,15 @@ std::vector<std::string> read_envelopes(const BlobSource& source, const Manifest
     return envelopes;
 }
 
+// The profile decides whether a machine fits, so it has to be one, and the one that the bundle shows.
+void prove_profile(const std::string& bytes, const std::string& wanted_id) {
+    const std::string id = parsed("profile", [&] { return manifests::Profile::parse(bytes); }).id;
+    if (id != wanted_id) {
+        refuse(Code::format_document,
+               "the profile is " + in_quotes(id) + ", the bundle document says " + in_quotes(wanted_id));
+    }
+}
+
 // The empty config, the ModelPack config and all other small documents, each against the digest that names
 // it.
 void prove_documents(const BlobSource& source, const std::vector<manifests::LayoutItem>& items) {
@@ -167,6 +176,7 @@ Bundle::Bundle(std::string path, Form form, std::unique_ptr<BlobSource> source)
         return read_proven(*source_, reference.digest, reference.size_bytes, what);
     };
     carried_.profile = read(document_->profile, "profile");
+    prove_profile(carried_.profile, document_->profile_id);
     carried_.software_bom = read(document_->software_bom, "software BOM");
     carried_.hardware_bom = read(document_->hardware_bom, "hardware BOM");
     carried_.envelopes = read_envelopes(*source_, found);

@@ -30,6 +30,7 @@ namespace {
 using manifests::BundleDocument;
 using manifests::BundleFile;
 using manifests::BundlePath;
+using manifests::Code;
 using manifests::Digest;
 using manifests::FileMode;
 using manifests::Role;
@@ -83,13 +84,15 @@ BundleDocument example_document() {
             .model_manifest = refer("")}; // assemble() fills it in
 }
 
-// Writes the example bundle, with these envelopes, and returns its bytes.
-std::string write_example(const tests::TempDir& folder, const std::vector<std::string>& envelopes = {}) {
+// Writes the example bundle, or one that differs from it like this, and returns its bytes.
+std::string write_example(const tests::TempDir& folder, const std::vector<std::string>& envelopes = {},
+                          const BundleDocument& content = example_document(),
+                          const std::string& profile_bytes = std::string(profile)) {
     tests::write_file(folder / "docs/hello.txt", "hello");
     tests::write_file(folder / "weights/tiny.bin", weights());
-    const manifests::Assembly assembly = manifests::assemble(example_document());
+    const manifests::Assembly assembly = manifests::assemble(content);
     const BundleDocument document = BundleDocument::parse(assembly.document);
-    const manifests::CarriedDocuments carried{std::string(profile), std::string(software_bom),
+    const manifests::CarriedDocuments carried{profile_bytes, std::string(software_bom),
                                               std::string(hardware_bom), envelopes};
     const auto items = manifests::items_of(assembly, document, carried);
     const auto locate = [&](const BundleFile& file) {
@@ -213,7 +216,28 @@ TEST_CASE("a bundle that lists an attestation twice is refused", "[packager][for
     CHECK(runtime::Bundle::open(folder / "tiny.sealift").carried().envelopes.size() == 2);
     write_example(folder, {"{\"a\":1}", "{\"a\":1}"});
     REQUIRE_THROWS_MATCHES(runtime::Bundle::open(folder / "tiny.sealift"), manifests::Error,
-                           tests::faults_with(manifests::Fault::damaged, manifests::Code::format_duplicate));
+                           tests::faults_with(manifests::Fault::damaged, Code::format_duplicate));
+}
+
+TEST_CASE("a bundle whose profile is none, or another one, is refused", "[packager][format]") {
+    const tests::TempDir folder;
+    BundleDocument document = example_document();
+    std::string bytes = "not a profile";
+    Code code = Code::format_json;
+    SECTION("no JSON") {}
+    SECTION("no profile") {
+        bytes = "{}";
+        code = Code::format_document;
+    }
+    SECTION("another profile") {
+        bytes = profile;
+        document.profile_id = "zen4";
+        code = Code::format_document;
+    }
+    document.profile = refer(bytes);
+    write_example(folder, {}, document, bytes);
+    REQUIRE_THROWS_MATCHES(runtime::Bundle::open(folder / "tiny.sealift"), manifests::Error,
+                           tests::faults_with(manifests::Fault::damaged, code));
 }
 
 TEST_CASE("the profile of the worked example is a profile", "[packager][format]") {
