@@ -1,9 +1,10 @@
-#include "manifests/assembly.hpp"
+// Names and digests that a bundle cannot use twice.
 
 #include <string>
 
 #include <catch2/catch.hpp>
 
+#include "manifests/assembly.hpp"
 #include "manifests/error.hpp"
 #include "manifests/tar_layout.hpp"
 #include "tests/support/faults.hpp"
