@@ -56,11 +56,18 @@ runtime::StoredProfile find_profile(const RecipeAt& at, const std::string& profi
                                  profiles_folder);
 }
 
+// `inputs` are sorted by path; there may be 100,000 of them.
+const Input* find_input(const std::vector<Input>& inputs, const manifests::BundlePath& path) {
+    const auto input =
+        std::lower_bound(inputs.begin(), inputs.end(), path,
+                         [](const Input& one, const auto& wanted) { return one.file.path < wanted; });
+    return input != inputs.end() && input->file.path == path ? &*input : nullptr;
+}
+
 std::vector<manifests::KernelEntry> kernel_entries(const Recipe& recipe, const std::vector<Input>& inputs) {
     const auto digest_of = [&](const manifests::BundlePath& path) {
-        const auto input = std::find_if(inputs.begin(), inputs.end(),
-                                        [&](const Input& one) { return one.file.path == path; });
-        if (input == inputs.end() || input->file.role != manifests::Role::engine) {
+        const Input* input = find_input(inputs, path);
+        if (input == nullptr || input->file.role != manifests::Role::engine) {
             throw Error(Fault::usage, "a kernel fits " + in_quotes(path.text()) +
                                           ", which is no engine file of the recipe");
         }
@@ -126,7 +133,7 @@ BuildPlan plan_build(const Recipe& recipe, const std::vector<Input>& inputs,
     carried.hardware_bom =
         hardware_bom(HardwareBomInputs{.profile = profile.profile,
                                        .profile_digest = Digest::of(profile.bytes),
-                                                          .supplier = std::nullopt,
+                                       .supplier = std::nullopt,
                                        .time_s = time_s,
                                        .tool_version = std::string(manifests::program_version())});
     std::vector<manifests::KernelEntry> kernels = kernel_entries(recipe, inputs);
@@ -200,8 +207,7 @@ BuildResult build(const BuildRequest& request) {
     result.size_bytes = manifests::plan_tar(items).total_bytes;
     if (request.dry_run) return result;
     const auto locate = [&](const manifests::BundleFile& file) {
-        return open_source(*std::find_if(inputs.begin(), inputs.end(),
-                                         [&](const Input& input) { return input.file.path == file.path; }));
+        return open_source(*find_input(inputs, file.path));
     };
     std::uint64_t content_bytes = 0;
     for (const auto& item : items)
