@@ -5,7 +5,6 @@
 
 #include "manifests/error.hpp"
 #include "manifests/media_types.hpp"
-#include "manifests/release.hpp"
 #include "manifests/text.hpp"
 #include "manifests/version.hpp"
 #include "packager/hardware_bom.hpp"
@@ -159,23 +158,28 @@ BuildPlan plan_build(const Recipe& recipe, const std::vector<Input>& inputs,
     return {std::move(document), std::move(assembly), std::move(carried)};
 }
 
+manifests::ReleaseStatement release_of(const BundleDocument& document, const Digest& bundle,
+                                       std::optional<std::uint64_t> time_s) {
+    return {.product = document.name,
+            .version = document.version,
+            .release_counter = document.release_counter,
+            .profile_id = document.profile_id,
+            .profile = document.profile.digest,
+            .bundle = bundle,
+            .issued = time_s ? std::optional(rfc3339(*time_s)) : std::nullopt};
+}
+
 std::string sign_release(const BundleDocument& document, const Digest& bundle,
                          std::optional<std::uint64_t> time_s, const SecretKey& key) {
-    const manifests::ReleaseStatement statement{.product = document.name,
-                                                .version = document.version,
-                                                .release_counter = document.release_counter,
-                                                .profile_id = document.profile_id,
-                                                .profile = document.profile.digest,
-                                                .bundle = bundle,
-                                                .issued =
-                                                    time_s ? std::optional(rfc3339(*time_s)) : std::nullopt};
-    return sign_payload(manifests::media::in_toto_payload, statement.encode(), key).encode();
+    const std::string statement = release_of(document, bundle, time_s).encode();
+    return sign_payload(manifests::media::in_toto_payload, statement, key).encode();
 }
 
 BuildResult build(const BuildRequest& request) {
     const RecipeAt at = read_recipe(request.recipe);
     const runtime::StoredProfile profile = find_profile(at, request.profiles_folder);
     const std::optional<std::uint64_t> time_s = source_date();
+    if (!request.dry_run) check_output(request.output, request.form);
     const auto starting = [&](const char* what) {
         return [&request, what](std::uint64_t total_bytes) {
             return request.on_start ? request.on_start(what, total_bytes) : runtime::OnBytes{};
