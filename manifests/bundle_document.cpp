@@ -93,7 +93,11 @@ void refuse_unless_rising(const Values& values, const std::string& what) {
     if (wrong != values.end()) refuse_document(what + " are not strictly rising");
 }
 
-void check_name(std::string_view name, std::string_view text, std::string_view allowed) {
+constexpr std::string_view name_letters = "abcdefghijklmnopqrstuvwxyz0123456789._-";
+constexpr std::string_view version_letters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+";
+
+void check_word(std::string_view name, std::string_view text, std::string_view allowed) {
     const bool clean = !text.empty() && text.size() <= 128 &&
                        text.find_first_not_of(allowed) == std::string_view::npos && text.front() != '.' &&
                        text.front() != '-';
@@ -103,8 +107,21 @@ void check_name(std::string_view name, std::string_view text, std::string_view a
     }
 }
 
+// Equal blobs are stored once, so equal digests cannot have two sizes.
+void check_sizes(const BundleDocument& document) {
+    std::map<Digest, const BundleFile*> first;
+    for (const BundleFile& file : document.files) {
+        const auto [other, fresh] = first.emplace(file.digest, &file);
+        if (!fresh && other->second->size_bytes != file.size_bytes) {
+            refuse_document(in_quotes(other->second->path.text()) + " and " + in_quotes(file.path.text()) +
+                            " have the same digest and different sizes");
+        }
+    }
+}
+
 void check_files(const BundleDocument& document) {
     if (document.files.empty()) refuse_document("there are no files");
+    check_sizes(document);
     std::vector<std::string> paths;
     std::map<std::string, std::string> spellings;
     for (const BundleFile& file : document.files) {
@@ -159,10 +176,9 @@ void check_runtime(const BundleDocument& document, const RuntimeSection& runtime
 }
 
 void check(const BundleDocument& document) {
-    check_name("name", document.name, "abcdefghijklmnopqrstuvwxyz0123456789._-");
-    check_name("version", document.version,
-               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+");
-    check_name("target.profile", document.profile_id, "abcdefghijklmnopqrstuvwxyz0123456789._-");
+    check_name(document.name);
+    check_version(document.version);
+    check_word("target.profile", document.profile_id, name_letters);
     check_files(document);
     std::vector<std::string> kernels;
     for (const KernelEntry& kernel : document.kernels) {
@@ -197,6 +213,14 @@ void check(const BundleDocument& document) {
 }
 
 } // namespace
+
+void check_name(std::string_view name) {
+    check_word("name", name, name_letters);
+}
+
+void check_version(std::string_view version) {
+    check_word("version", version, version_letters);
+}
 
 std::string_view name_of(Role role) {
     return std::find_if(role_names.begin(), role_names.end(),

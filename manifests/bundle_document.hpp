@@ -114,6 +114,11 @@ struct BundleDocument {
     const BundleFile* find(const BundlePath& path) const;
 };
 
+/// The rules for BundleDocument's `name` and `version`, shared with the recipe, which is refused before
+/// anything is read. @throws Error  Fault::damaged
+void check_name(std::string_view name);
+void check_version(std::string_view version);
+
 /// The JSON of a runtime section, shared with the recipe.
 RuntimeSection read_runtime_section(const Json& value);
 OrderedJson write_runtime_section(const RuntimeSection& section);

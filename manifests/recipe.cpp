@@ -72,6 +72,8 @@ Recipe read(std::string_view text) {
                   .files = read_each(fields, "files", read_file),
                   .kernels = read_each(fields, "kernels", read_kernel),
                   .runtime = std::nullopt};
+    check_name(recipe.name);
+    check_version(recipe.version);
     if (fields.has("model")) recipe.model = read_model_facts(fields.object("model"));
     std::sort(recipe.model.licenses.begin(), recipe.model.licenses.end());
     if (fields.has("licenses")) recipe.licenses = read_licenses(fields.object("licenses"));

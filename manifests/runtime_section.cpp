@@ -14,13 +14,23 @@ namespace {
 constexpr std::uint64_t longest_wait_s =
     24 * 60 * 60; // a 700 GB model from a slow disk needs hours, not days
 
+// It goes into a request line as it is.
+void check_http_path(std::string_view member, std::string_view path) {
+    const bool printable =
+        std::all_of(path.begin(), path.end(), [](char c) { return c > ' ' && c <= '~' && c != '#'; });
+    if (!path.starts_with('/') || !printable) {
+        refuse_document(std::string(member) + " is " + in_quotes(path) +
+                        ", wanted '/' and printable ASCII without spaces or '#'");
+    }
+}
+
 ReadyRule read_ready(const Json& value) {
     Fields fields(value);
     ReadyRule ready{.listen_prefix = fields.text_or("listen_prefix", ""),
                     .health_path = fields.text("health_path"),
                     .timeout_s = fields.count_or("timeout_s", 60)};
     fields.refuse_others();
-    if (!ready.health_path.starts_with('/')) refuse_document("ready.health_path does not start with '/'");
+    check_http_path("ready.health_path", ready.health_path);
     if (ready.timeout_s == 0 || ready.timeout_s > longest_wait_s)
         refuse_document("ready.timeout_s is not 1 to 86400");
     return ready;
@@ -31,9 +41,8 @@ DeviceRule read_device(const Json& value) {
     DeviceRule device{
         .path = fields.text("path"), .pointer = fields.text("pointer"), .equals = fields.text("equals")};
     fields.refuse_others();
-    if (!device.path.starts_with('/') || !device.pointer.starts_with('/')) {
-        refuse_document("device.path or device.pointer does not start with '/'");
-    }
+    check_http_path("device.path", device.path);
+    if (!device.pointer.starts_with('/')) refuse_document("device.pointer does not start with '/'");
     return device;
 }
 

@@ -5,7 +5,6 @@
 
 #include "manifests/error.hpp"
 #include "manifests/media_types.hpp"
-#include "manifests/release.hpp"
 #include "manifests/text.hpp"
 #include "manifests/version.hpp"
 #include "packager/hardware_bom.hpp"
@@ -56,11 +55,18 @@ runtime::StoredProfile find_profile(const RecipeAt& at, const std::string& profi
                                  profiles_folder);
 }
 
+// `inputs` are sorted by path; there may be 100,000 of them.
+const Input* find_input(const std::vector<Input>& inputs, const manifests::BundlePath& path) {
+    const auto input =
+        std::lower_bound(inputs.begin(), inputs.end(), path,
+                         [](const Input& one, const auto& wanted) { return one.file.path < wanted; });
+    return input != inputs.end() && input->file.path == path ? &*input : nullptr;
+}
+
 std::vector<manifests::KernelEntry> kernel_entries(const Recipe& recipe, const std::vector<Input>& inputs) {
     const auto digest_of = [&](const manifests::BundlePath& path) {
-        const auto input = std::find_if(inputs.begin(), inputs.end(),
-                                        [&](const Input& one) { return one.file.path == path; });
-        if (input == inputs.end() || input->file.role != manifests::Role::engine) {
+        const Input* input = find_input(inputs, path);
+        if (input == nullptr || input->file.role != manifests::Role::engine) {
             throw Error(Fault::usage, "a kernel fits " + in_quotes(path.text()) +
                                           ", which is no engine file of the recipe");
         }
@@ -152,23 +158,28 @@ BuildPlan plan_build(const Recipe& recipe, const std::vector<Input>& inputs,
     return {std::move(document), std::move(assembly), std::move(carried)};
 }
 
+manifests::ReleaseStatement release_of(const BundleDocument& document, const Digest& bundle,
+                                       std::optional<std::uint64_t> time_s) {
+    return {.product = document.name,
+            .version = document.version,
+            .release_counter = document.release_counter,
+            .profile_id = document.profile_id,
+            .profile = document.profile.digest,
+            .bundle = bundle,
+            .issued = time_s ? std::optional(rfc3339(*time_s)) : std::nullopt};
+}
+
 std::string sign_release(const BundleDocument& document, const Digest& bundle,
                          std::optional<std::uint64_t> time_s, const SecretKey& key) {
-    const manifests::ReleaseStatement statement{.product = document.name,
-                                                .version = document.version,
-                                                .release_counter = document.release_counter,
-                                                .profile_id = document.profile_id,
-                                                .profile = document.profile.digest,
-                                                .bundle = bundle,
-                                                .issued =
-                                                    time_s ? std::optional(rfc3339(*time_s)) : std::nullopt};
-    return sign_payload(manifests::media::in_toto_payload, statement.encode(), key).encode();
+    const std::string statement = release_of(document, bundle, time_s).encode();
+    return sign_payload(manifests::media::in_toto_payload, statement, key).encode();
 }
 
 BuildResult build(const BuildRequest& request) {
     const RecipeAt at = read_recipe(request.recipe);
     const runtime::StoredProfile profile = find_profile(at, request.profiles_folder);
     const std::optional<std::uint64_t> time_s = source_date();
+    if (!request.dry_run) check_output(request.output, request.form);
     const auto starting = [&](const char* what) {
         return [&request, what](std::uint64_t total_bytes) {
             return request.on_start ? request.on_start(what, total_bytes) : runtime::OnBytes{};
@@ -200,8 +211,7 @@ BuildResult build(const BuildRequest& request) {
     result.size_bytes = manifests::plan_tar(items).total_bytes;
     if (request.dry_run) return result;
     const auto locate = [&](const manifests::BundleFile& file) {
-        return open_source(*std::find_if(inputs.begin(), inputs.end(),
-                                         [&](const Input& input) { return input.file.path == file.path; }));
+        return open_source(*find_input(inputs, file.path));
     };
     std::uint64_t content_bytes = 0;
     for (const auto& item : items)

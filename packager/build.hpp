@@ -10,6 +10,7 @@
 
 #include "manifests/assembly.hpp"
 #include "manifests/finding.hpp"
+#include "manifests/release.hpp"
 #include "manifests/tar_layout.hpp"
 #include "packager/bundle_writer.hpp"
 #include "packager/inputs.hpp"
@@ -52,6 +53,10 @@ struct BuildPlan {
 /// Pure: the same inputs, recipe, profile, time and program version give the same plan.
 BuildPlan plan_build(const manifests::Recipe& recipe, const std::vector<Input>& inputs,
                      const runtime::StoredProfile& profile, std::optional<std::uint64_t> time_s);
+
+/// What a release of an assembled bundle says.
+manifests::ReleaseStatement release_of(const manifests::BundleDocument& document,
+                                       const manifests::Digest& bundle, std::optional<std::uint64_t> time_s);
 
 /// The DSSE envelope of the release statement about an assembled bundle.
 std::string sign_release(const manifests::BundleDocument& document, const manifests::Digest& bundle,

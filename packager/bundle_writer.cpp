@@ -92,8 +92,30 @@ void make_folder(const std::string& path) {
     if (::chmod(path.c_str(), 0755) != 0) runtime::throw_errno("cannot set the mode of", path);
 }
 
+// A folder that is replaced is removed with all that is in it, so nothing else may be there.
 bool is_replaceable_folder(const std::filesystem::path& path) {
-    return std::filesystem::is_empty(path) || std::filesystem::is_regular_file(path / "oci-layout");
+    bool layout = false;
+    for (const auto& entry : std::filesystem::directory_iterator(path)) {
+        const std::string name = entry.path().filename().string();
+        if (name != "oci-layout" && name != "index.json" && name != "blobs") return false;
+        layout = layout || name == "oci-layout";
+    }
+    return layout || std::filesystem::is_empty(path);
+}
+
+// What a bundle file begins with, whatever its version: the name of its first entry.
+bool is_replaceable_file(const std::string& path) {
+    constexpr std::string_view first_name("oci-layout\0", 11);
+    const FileDescriptor file = runtime::open_to_read(path);
+    std::string start(first_name.size(), '\0');
+    start.resize(runtime::read_at(file, start.data(), start.size(), 0, path));
+    return start.empty() || start == first_name;
+}
+
+std::string without_slashes(std::string path) {
+    while (path.size() > 1 && path.back() == '/')
+        path.pop_back();
+    return path;
 }
 
 // A folder cannot be renamed over one that is not empty, so the two change names in one step.
@@ -104,18 +126,12 @@ void swap_names(const std::string& fresh, const std::string& old) {
 }
 
 void write_folder_form(const WriteRequest& request) {
-    std::string output = request.output;
-    while (output.size() > 1 && output.back() == '/')
-        output.pop_back();
+    const std::string output = without_slashes(request.output);
     const std::filesystem::path target(output);
     const std::string parent = target.has_parent_path() ? target.parent_path().string() : ".";
     const std::string fresh =
         parent + "/." + target.filename().string() + ".sealift-" + std::to_string(::getpid());
     const bool exists = std::filesystem::exists(target);
-    if (exists && !(std::filesystem::is_directory(target) && is_replaceable_folder(target))) {
-        throw Error(Fault::usage, in_quotes(output) + " exists and is not a bundle folder")
-            .hint("choose another name with -o, or remove it");
-    }
     const runtime::TemporaryPath cleanup(fresh, runtime::TemporaryKind::folder);
     for (const std::string& folder : {fresh, fresh + "/blobs", fresh + "/blobs/sha256"})
         make_folder(folder);
@@ -133,7 +149,19 @@ void write_folder_form(const WriteRequest& request) {
 
 } // namespace
 
+void check_output(const std::string& output, Form form) {
+    const std::string path = without_slashes(output);
+    const auto status = std::filesystem::status(path);
+    const char* const hint = "choose another name with -o, or remove it";
+    if (!std::filesystem::exists(status)) return;
+    if (form == Form::folder && !(std::filesystem::is_directory(status) && is_replaceable_folder(path)))
+        throw Error(Fault::usage, in_quotes(output) + " exists and is not a bundle folder").hint(hint);
+    if (form == Form::file && !(std::filesystem::is_regular_file(status) && is_replaceable_file(path)))
+        throw Error(Fault::usage, in_quotes(output) + " exists and is not a bundle file").hint(hint);
+}
+
 void write_bundle(const WriteRequest& request) {
+    check_output(request.output, request.form);
     if (request.form == Form::folder) {
         write_folder_form(request);
     } else {

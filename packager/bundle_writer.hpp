@@ -27,10 +27,13 @@ struct WriteRequest {
     runtime::OnBytes on_bytes;
 };
 
+/// Before long work: whether something is at `output` that a bundle must not replace. Only an older bundle of
+/// the same form, an empty file or an empty folder goes.
+/// @throws Error  Fault::usage
+void check_output(const std::string& output, Form form);
+
 /// The output appears whole, by one rename, and replaces an older bundle of the same form.
-/// @throws Error  Fault::io; Fault::refused if an input is not what its item says, or if the output is there
-/// and is
-///                something that we must not replace
+/// @throws Error  Fault::io; Fault::refused if an input is not what its item says; as check_output()
 void write_bundle(const WriteRequest& request);
 
 } // namespace packager

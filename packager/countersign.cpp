@@ -4,6 +4,7 @@
 #include "manifests/error.hpp"
 #include "manifests/media_types.hpp"
 #include "manifests/release.hpp"
+#include "manifests/text.hpp"
 #include "packager/build.hpp"
 #include "packager/signing.hpp"
 #include "packager/source_date.hpp"
@@ -13,10 +14,23 @@ namespace {
 
 using manifests::Envelope;
 
-// The release envelope about this very bundle: more signatures go onto the same payload.
+// The release envelope about this very bundle: more signatures go onto the same payload. Whoever made that
+// payload, it must say what we would say: nobody signs another product or a higher counter by adding a name.
 bool is_release_of(const Envelope& envelope, const runtime::Bundle& bundle) {
     if (envelope.payload_type != manifests::media::in_toto_payload) return false;
-    return manifests::ReleaseStatement::parse(envelope.payload).bundle == bundle.digest();
+    const auto found = manifests::ReleaseStatement::parse(envelope.payload);
+    if (found.bundle != bundle.digest()) return false;
+    auto ours = release_of(bundle.document(), bundle.digest(), std::nullopt);
+    ours.issued = found.issued;
+    if (found != ours) {
+        throw manifests::Error(manifests::Fault::refused, manifests::Code::trust_statement,
+                               "the release statement in the bundle is about " +
+                                   manifests::in_quotes(found.product + " " + found.version) + " number " +
+                                   std::to_string(found.release_counter) +
+                                   ", which is not what the bundle document says")
+            .hint("somebody else wrote it; do not sign this copy");
+    }
+    return true;
 }
 
 } // namespace

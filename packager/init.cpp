@@ -34,7 +34,13 @@ constexpr std::array<std::pair<std::string_view, Role>, 5> folders{{{"weights", 
                                                                     {"docs", Role::doc}}};
 constexpr std::string_view launch_path = "engine/launch.json";
 
-// What Hugging Face repositories keep beside the weights.
+// What Hugging Face repositories keep beside the weights: papers for people, and files that describe the
+// model.
+bool is_paper(std::string_view name) {
+    return name.ends_with(".md") || name.ends_with(".pdf") || name.starts_with("README") ||
+           name.starts_with("LICENSE") || name.starts_with("NOTICE");
+}
+
 bool describes_the_model(std::string_view name) {
     constexpr std::array<std::string_view, 6> endings{".json",  ".jinja",    ".txt",
                                                       ".model", ".tiktoken", ".py"};
@@ -42,26 +48,47 @@ bool describes_the_model(std::string_view name) {
                        [&](std::string_view ending) { return name.ends_with(ending); });
 }
 
+// A link to a file is taken as that file: model hubs keep their caches so. A link to a folder could lead
+// anywhere, also back to where it stands.
 std::vector<std::string> list_files(const std::string& folder) {
     std::vector<std::string> paths;
     for (const auto& [name, role] : folders) {
         const std::filesystem::path root = std::filesystem::path(folder) / name;
         if (!std::filesystem::is_directory(root)) continue;
         for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
-            if (entry.is_directory()) continue;
-            if (!entry.is_regular_file())
-                throw Error(Fault::usage, in_quotes(entry.path().string()) + " is not a regular file");
-            paths.push_back(std::filesystem::relative(entry.path(), folder).string());
+            if (entry.is_directory() && !entry.is_symlink()) continue;
+            if (!entry.is_regular_file()) {
+                throw Error(Fault::usage, in_quotes(entry.path().string()) +
+                                              " is neither a file, nor a link to one, nor a folder")
+                    .hint("move it out of the folder, or put real files in its place");
+            }
+            paths.push_back(entry.path().lexically_relative(folder).string());
         }
     }
     std::sort(paths.begin(), paths.end());
     return paths;
 }
 
+BundlePath bundle_path(const std::string& text) {
+    try {
+        return BundlePath::parse(text);
+    } catch (Error& error) {
+        error.as(Fault::usage).hint("give the file another name");
+        throw;
+    }
+}
+
+// Caches, version control and editors leave these; no engine reads them.
+bool is_hidden(const BundlePath& path) {
+    return path.text().find("/.") != std::string::npos;
+}
+
 Role role_of(const BundlePath& path) {
     for (const auto& [name, role] : folders) {
         if (!path.is_inside(name)) continue;
-        return role == Role::weights && describes_the_model(path.name()) ? Role::model_config : role;
+        if (role != Role::weights) return role;
+        if (is_paper(path.name())) return Role::doc;
+        return describes_the_model(path.name()) ? Role::model_config : role;
     }
     throw Error(Fault::internal, in_quotes(path.text()) + " is in none of the known folders");
 }
@@ -86,8 +113,8 @@ std::string resolve_star(const std::string& argument, const std::vector<RecipeFi
         const std::string folder = out.substr(colon + 1, star - colon - 1);
         std::vector<std::string> inside;
         for (const RecipeFile& file : files) {
-            if (file.path.is_inside(folder) && file.role != Role::model_config)
-                inside.push_back(file.path.text());
+            const bool beside = folder == "weights" && file.role != Role::weights;
+            if (file.path.is_inside(folder) && !beside) inside.push_back(file.path.text());
         }
         if (inside.size() != 1) {
             throw Error(Fault::usage, std::string(launch_path) + ": " + in_quotes(argument) +
@@ -196,6 +223,16 @@ std::string clean_name(const std::string& text) {
     return name.empty() ? "model" : name.substr(0, 128);
 }
 
+void check_request(const Recipe& recipe) {
+    try {
+        manifests::check_name(recipe.name);
+        manifests::check_version(recipe.version);
+    } catch (Error& error) {
+        error.as(Fault::usage);
+        throw;
+    }
+}
+
 std::string folder_name(const std::string& folder) {
     return std::filesystem::weakly_canonical(std::filesystem::absolute(folder)).filename().string();
 }
@@ -210,6 +247,7 @@ InitResult init(const InitRequest& request) {
     recipe.name = request.name.empty() ? clean_name(folder_name(request.folder)) : request.name;
     recipe.version = request.version.empty() ? "0.1.0" : request.version;
     recipe.profile = request.profile_spelling;
+    check_request(recipe);
     std::vector<BundlePath> kernels;
     bool launch = false;
     for (const std::string& text : list_files(request.folder)) {
@@ -217,7 +255,11 @@ InitResult init(const InitRequest& request) {
             launch = true;
             continue;
         }
-        const BundlePath path = BundlePath::parse(text);
+        const BundlePath path = bundle_path(text);
+        if (is_hidden(path)) {
+            result.left_out.push_back(text);
+            continue;
+        }
         const Role role = role_of(path);
         if (role == Role::kernel) kernels.push_back(path);
         recipe.files.push_back({path, role, text, std::nullopt});
@@ -240,6 +282,7 @@ InitResult init(const InitRequest& request) {
         if (other) result.left_out.push_back(file.path.text());
         return other;
     });
+    std::sort(result.left_out.begin(), result.left_out.end());
     if (kernel) {
         manifests::RecipeKernel entry{*kernel, {}, {}};
         for (const RecipeFile& file : recipe.files) {

@@ -30,9 +30,11 @@ struct InitResult {
 };
 
 /// weights/ kernels/ engine/ config/ docs/ give the roles; small files inside weights/ that describe the
-/// model (config.json, tokenizer*, *.index.json, ...) are model-config. Of the kernels it takes the one that
-/// the profile names first; engine/launch.json becomes the runtime section.
-/// @throws Error  Fault::usage if there is nothing to pack or no kernel fits the profile; Fault::io
+/// model (config.json, tokenizer*, *.index.json, ...) are model-config, its README and LICENSE are doc. Of
+/// the kernels it takes the one that the profile names first; hidden files stay out; engine/launch.json
+/// becomes the runtime section.
+/// @throws Error  Fault::usage if there is nothing to pack, or for a name that no bundle can have;
+///                Fault::refused if no kernel fits the profile; Fault::io
 InitResult init(const InitRequest& request);
 
 } // namespace packager

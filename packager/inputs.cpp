@@ -1,7 +1,8 @@
 #include "packager/inputs.hpp"
 
 #include <algorithm>
-#include <mutex>
+#include <filesystem>
+#include <set>
 
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
@@ -17,7 +18,13 @@ using manifests::Hasher;
 using manifests::in_quotes;
 using manifests::Role;
 
+// A link to a file is followed: model hubs keep their caches so. The kind is looked at before opening, for
+// opening a pipe waits for somebody to write into it.
 runtime::BlobAt open_regular(const std::string& source) {
+    std::error_code problem;
+    const auto status = std::filesystem::status(source, problem);
+    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+        throw Error(Fault::usage, in_quotes(source) + " is not a regular file");
     auto file = std::make_shared<runtime::FileDescriptor>(runtime::open_to_read(source));
     const runtime::FileFacts facts = runtime::facts_of(*file, source);
     if (facts.kind != runtime::FileKind::regular)
@@ -50,6 +57,14 @@ std::optional<ElfFacts> elf_of(Role role, const runtime::BlobAt& blob) {
     }
 }
 
+void refuse_twice(const manifests::Recipe& recipe) {
+    std::set<std::string> paths;
+    for (const manifests::RecipeFile& file : recipe.files) {
+        if (!paths.insert(file.path.text()).second)
+            throw Error(Fault::usage, "the recipe lists " + in_quotes(file.path.text()) + " twice");
+    }
+}
+
 Input read_input(const manifests::RecipeFile& wanted, const runtime::BlobAt& blob,
                  const runtime::OnBytes& on_bytes) {
     Hasher sha256;
@@ -72,6 +87,7 @@ Input read_input(const manifests::RecipeFile& wanted, const runtime::BlobAt& blo
 
 std::vector<Input> read_inputs(const manifests::Recipe& recipe, const std::string& folder, unsigned jobs,
                                const std::function<runtime::OnBytes(std::uint64_t total_bytes)>& on_start) {
+    refuse_twice(recipe);
     std::uint64_t total_bytes = 0;
     for (const manifests::RecipeFile& file : recipe.files) {
         total_bytes += open_regular(source_path(folder, file.source)).size_bytes;
@@ -87,12 +103,6 @@ std::vector<Input> read_inputs(const manifests::Recipe& recipe, const std::strin
         inputs.push_back(std::move(*input));
     std::sort(inputs.begin(), inputs.end(),
               [](const Input& a, const Input& b) { return a.file.path < b.file.path; });
-    const auto twice = std::adjacent_find(inputs.begin(), inputs.end(), [](const Input& a, const Input& b) {
-        return a.file.path == b.file.path;
-    });
-    if (twice != inputs.end()) {
-        throw Error(Fault::usage, "the recipe lists " + in_quotes(twice->file.path.text()) + " twice");
-    }
     return inputs;
 }
 

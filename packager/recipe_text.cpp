@@ -1,5 +1,7 @@
 #include "packager/recipe_text.hpp"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "manifests/json.hpp"
@@ -63,6 +65,17 @@ std::string runtime_text(const Recipe& recipe) {
            nested(recipe.licenses) + "\n";
 }
 
+// A version control folder can have 10,000 hidden files; --format json names them all.
+std::string left_out_text(const std::vector<std::string>& left_out) {
+    constexpr std::size_t most_named = 40;
+    const std::size_t named = std::min(left_out.size(), most_named);
+    const std::vector<std::string> first(left_out.begin(),
+                                         left_out.begin() + static_cast<std::ptrdiff_t>(named));
+    const std::size_t rest = left_out.size() - named;
+    return "  // Left out, because they are hidden or for other chips: " + join(first, ", ") +
+           (rest > 0 ? " and " + std::to_string(rest) + " more" : "") + "\n";
+}
+
 } // namespace
 
 std::string join(const std::vector<std::string>& parts, const std::string& between) {
@@ -91,7 +104,7 @@ std::string recipe_text(const Recipe& recipe, const manifests::Profile& profile,
         ",\n"
         "  // The target chip: a name that `sealift profiles list` knows, or a path to a profile.\n"
         "  // " +
-        profile.title +
+        manifests::escaped(profile.title) +
         "\n"
         "  \"profile\": " +
         quoted(recipe.profile) +
@@ -103,8 +116,7 @@ std::string recipe_text(const Recipe& recipe, const manifests::Profile& profile,
     text += "  // Every file: path in the bundle, what it is for, and 'source' if it is elsewhere. Roles: "
             "weights,\n"
             "  // model-config, kernel, engine, config, doc.\n";
-    if (!left_out.empty())
-        text += "  // Left out, because they are for other chips: " + join(left_out, ", ") + "\n";
+    if (!left_out.empty()) text += left_out_text(left_out);
     text += "  \"files\": [\n" + lines(recipe.files, file_line) + "  ],\n";
     if (!recipe.kernels.empty()) {
         text += "  // 'fits': the engine files that a kernel binary was made for. 'requires_features': "

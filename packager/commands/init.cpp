@@ -74,7 +74,7 @@ int run_init(const InitOptions& options) {
                    ")\n");
     if (!result.left_out.empty()) {
         runtime::print("left out  " + std::to_string(result.left_out.size()) +
-                       " kernel binaries for other chips\n");
+                       " files that are hidden or for other chips\n");
     }
     for (const std::string& text : result.to_do)
         runtime::note(text);

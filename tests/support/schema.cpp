@@ -12,28 +12,23 @@
 namespace tests {
 namespace {
 
-const valijson::Schema& cyclonedx_schema() {
-    static const nlohmann::json document = nlohmann::json::parse(
-        read_file(source_file("tests/vectors/schemas/cyclonedx/bom-1.7.bundled.schema.json")));
-    static valijson::Schema schema; // cannot be copied, so it is filled in place, once
-    static const bool filled = [] {
-        valijson::SchemaParser(valijson::SchemaParser::kDraft7)
-            .populateSchema(valijson::adapters::NlohmannJsonAdapter(document), schema);
-        return true;
-    }();
-    static_cast<void>(filled);
-    return schema;
-}
+// A schema cannot be copied and looks into its document, so both stay where they are.
+struct ReadSchema {
+    ReadSchema(std::string_view path, valijson::SchemaParser::Version version)
+        : document(nlohmann::json::parse(read_file(source_file(path)))) {
+        valijson::SchemaParser(version).populateSchema(valijson::adapters::NlohmannJsonAdapter(document),
+                                                       schema);
+    }
+    nlohmann::json document;
+    valijson::Schema schema;
+};
 
-} // namespace
-
-std::vector<std::string> cyclonedx_problems(std::string_view document) {
+std::vector<std::string> problems_of(std::string_view document, const valijson::Schema& schema) {
     const auto value = nlohmann::json::parse(document.begin(), document.end(), nullptr, false);
     if (value.is_discarded()) return {"not JSON"};
     valijson::ValidationResults results;
     valijson::Validator validator;
-    if (validator.validate(cyclonedx_schema(), valijson::adapters::NlohmannJsonAdapter(value), &results))
-        return {};
+    if (validator.validate(schema, valijson::adapters::NlohmannJsonAdapter(value), &results)) return {};
     std::vector<std::string> problems;
     valijson::ValidationResults::Error error;
     while (results.popError(error)) {
@@ -44,6 +39,20 @@ std::vector<std::string> cyclonedx_problems(std::string_view document) {
     }
     if (problems.empty()) problems.emplace_back("refused without a reason");
     return problems;
+}
+
+} // namespace
+
+std::vector<std::string> cyclonedx_problems(std::string_view document) {
+    static const ReadSchema read("tests/vectors/schemas/cyclonedx/bom-1.7.bundled.schema.json",
+                                 valijson::SchemaParser::kDraft7);
+    return problems_of(document, read.schema);
+}
+
+std::vector<std::string> model_config_problems(std::string_view document) {
+    static const ReadSchema read("tests/vectors/schemas/modelpack/config-schema.json",
+                                 valijson::SchemaParser::kDraft7);
+    return problems_of(document, read.schema);
 }
 
 } // namespace tests

@@ -11,4 +11,7 @@ namespace tests {
 /// is one line too. The schema is tests/vectors/schemas/cyclonedx/bom-1.7.bundled.schema.json.
 std::vector<std::string> cyclonedx_problems(std::string_view document);
 
+/// The same for a ModelPack model config and tests/vectors/schemas/modelpack/config-schema.json.
+std::vector<std::string> model_config_problems(std::string_view document);
+
 } // namespace tests

@@ -1,0 +1,221 @@
+#include "manifests/assembly.hpp"
+
+#include <set>
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "manifests/error.hpp"
+#include "manifests/media_types.hpp"
+#include "tests/support/faults.hpp"
+#include "tests/support/sample_document.hpp"
+#include "tests/support/schema.hpp"
+
+using manifests::assemble;
+using manifests::Assembly;
+using manifests::BundleDocument;
+using manifests::BundlePath;
+using manifests::Digest;
+using manifests::Fault;
+using manifests::ImageManifest;
+using manifests::Json;
+using tests::faults_with;
+using tests::sample_document;
+
+namespace media = manifests::media;
+
+namespace {
+
+using Change = void (*)(BundleDocument&);
+
+std::vector<std::string> titles(const ImageManifest& manifest) {
+    std::vector<std::string> list;
+    for (const auto& layer : manifest.layers)
+        list.push_back(layer.annotations.at(std::string(media::annotation_title)));
+    return list;
+}
+
+// What the OCI image-spec's schema demands of a descriptor, by hand: the schema itself is draft 4 in seven
+// files.
+void check_descriptor(const Json& descriptor) {
+    CHECK_THAT(
+        descriptor.at("mediaType").get<std::string>(),
+        Catch::Matches("[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"));
+    CHECK_THAT(descriptor.at("digest").get<std::string>(), Catch::Matches("sha256:[0-9a-f]{64}"));
+    CHECK(descriptor.at("size").is_number_unsigned());
+    for (const auto& [name, member] : descriptor.items()) {
+        CHECK((name == "mediaType" || name == "digest" || name == "size" || name == "annotations"));
+    }
+}
+
+void check_manifest(const std::string& bytes) {
+    const Json manifest = Json::parse(bytes);
+    CHECK(manifest.at("schemaVersion") == 2);
+    CHECK(manifest.at("mediaType") == media::oci_manifest);
+    check_descriptor(manifest.at("config"));
+    REQUIRE(!manifest.at("layers").empty());
+    for (const Json& layer : manifest.at("layers"))
+        check_descriptor(layer);
+    if (manifest.contains("subject")) check_descriptor(manifest.at("subject"));
+}
+
+} // namespace
+
+TEST_CASE("the manifests are OCI image manifests", "[manifests][assembly]") {
+    const Assembly assembly = assemble(sample_document());
+    check_manifest(assembly.bundle_manifest);
+    check_manifest(assembly.model_manifest);
+    check_manifest(manifests::attestation_manifest("envelope", assembly.bundle_manifest));
+}
+
+TEST_CASE("the model config is one that the ModelPack schema takes", "[manifests][assembly]") {
+    const std::string config = assemble(sample_document()).model_config;
+    CHECK(tests::model_config_problems(config) == std::vector<std::string>{});
+    BundleDocument bare = sample_document();
+    bare.model = {};
+    CHECK(tests::model_config_problems(assemble(bare).model_config) == std::vector<std::string>{});
+    // The schema is one that refuses: else the lines above would prove nothing.
+    for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
+             {"\"layers\"", "\"tree\""}, {"diffIds", "diffids"}, {"paramSize", "paramsize"}}) {
+        std::string wrong = config;
+        REQUIRE(wrong.find(from) != std::string::npos);
+        wrong.replace(wrong.find(from), from.size(), to);
+        CAPTURE(from);
+        CHECK_FALSE(tests::model_config_problems(wrong).empty());
+    }
+}
+
+TEST_CASE("the model manifest is pure ModelPack", "[manifests][assembly]") {
+    const Assembly assembly = assemble(sample_document());
+    const ImageManifest model = ImageManifest::parse(assembly.model_manifest);
+    CHECK(model.artifact_type == "application/vnd.cncf.model.manifest.v1+json");
+    CHECK(model.config.media_type == "application/vnd.cncf.model.config.v1+json");
+    CHECK(model.config.digest == Digest::of(assembly.model_config));
+    CHECK_FALSE(model.subject);
+    const std::set<std::string> allowed = {"application/vnd.cncf.model.weight.v1.raw",
+                                           "application/vnd.cncf.model.weight.config.v1.raw",
+                                           "application/vnd.cncf.model.doc.v1.raw"};
+    for (const auto& layer : model.layers)
+        CHECK(allowed.contains(layer.media_type));
+    CHECK(titles(model) == std::vector<std::string>{"weights/config.json", "docs/README.md",
+                                                    "weights/model-1.bin", "weights/model-2.bin"});
+    const Json config = Json::parse(assembly.model_config);
+    REQUIRE(config["modelfs"]["diffIds"].size() == model.layers.size());
+    for (std::size_t i = 0; i < model.layers.size(); ++i)
+        CHECK(config["modelfs"]["diffIds"][i] == model.layers[i].digest.text());
+}
+
+TEST_CASE("every layer has one name, said in both ways", "[manifests][assembly]") {
+    const Assembly assembly = assemble(sample_document());
+    std::set<std::string> names;
+    for (const std::string& bytes : {assembly.model_manifest, assembly.bundle_manifest}) {
+        for (const auto& layer : ImageManifest::parse(bytes).layers) {
+            REQUIRE(layer.annotations.size() == 2);
+            const std::string& title = layer.annotations.at("org.opencontainers.image.title");
+            CHECK(layer.annotations.at("org.cncf.model.filepath") == title);
+            CHECK(BundlePath::parse(title).text() == title);
+            CHECK(names.insert(title).second);
+        }
+    }
+    CHECK(names.size() == sample_document().files.size() + 3);
+}
+
+TEST_CASE("the bundle manifest carries all that is not the model", "[manifests][assembly]") {
+    const Assembly assembly = assemble(sample_document());
+    const ImageManifest bundle = ImageManifest::parse(assembly.bundle_manifest);
+    CHECK(bundle.artifact_type == "application/vnd.sealift.bundle.v1+json");
+    CHECK(bundle.config.digest == Digest::of(assembly.document));
+    CHECK(titles(bundle) == std::vector<std::string>{"sealift/profile.json", "sealift/software.cdx.json",
+                                                     "sealift/hardware.design.cdx.json", "config/answer.json",
+                                                     "config/same.json", "engine/libbase.so", "engine/server",
+                                                     "kernels/chip.so"});
+    CHECK(bundle.layers[3].digest == bundle.layers[4].digest); // equal files share a blob, not a name
+}
+
+TEST_CASE("the bundle document names the model manifest", "[manifests][assembly]") {
+    const Assembly assembly = assemble(sample_document());
+    const BundleDocument document = BundleDocument::parse(assembly.document);
+    CHECK(document.model_manifest.digest == Digest::of(assembly.model_manifest));
+    CHECK(document.model_manifest.size_bytes == assembly.model_manifest.size());
+}
+
+TEST_CASE("the digest of the bundle changes with anything in its document", "[manifests][assembly]") {
+    const auto [what, change] = GENERATE(table<std::string, Change>({
+        {"name", [](BundleDocument& d) { d.name = "other"; }},
+        {"version", [](BundleDocument& d) { d.version = "2"; }},
+        {"release counter", [](BundleDocument& d) { d.release_counter = 8; }},
+        {"profile id", [](BundleDocument& d) { d.profile_id = "other"; }},
+        {"profile digest", [](BundleDocument& d) { d.profile.digest = Digest::of("other"); }},
+        {"profile size", [](BundleDocument& d) { ++d.profile.size_bytes; }},
+        {"software BOM", [](BundleDocument& d) { d.software_bom.digest = Digest::of("other"); }},
+        {"hardware BOM", [](BundleDocument& d) { d.hardware_bom.digest = Digest::of("other"); }},
+        {"model name", [](BundleDocument& d) { d.model.name = "Other"; }},
+        {"model precision", [](BundleDocument& d) { d.model.precision = "bfloat16"; }},
+        {"model licence", [](BundleDocument& d) { d.model.licenses = {"Apache-2.0"}; }},
+        {"mode of a file", [](BundleDocument& d) { d.files[0].mode = manifests::FileMode::executable; }},
+        {"role of a file", [](BundleDocument& d) { d.files[0].role = manifests::Role::engine; }},
+        {"path of a file", [](BundleDocument& d) { d.files[8].path = BundlePath::parse("weights/z"); }},
+        {"size of a file", [](BundleDocument& d) { ++d.files[8].size_bytes; }},
+        {"digest of a file", [](BundleDocument& d) { d.files[8].digest = Digest::of("other"); }},
+        {"a file less", [](BundleDocument& d) { d.files.pop_back(); }},
+        {"a required feature", [](BundleDocument& d) { d.kernels[0].requires_features = {"avx2"}; }},
+        {"what a kernel fits", [](BundleDocument& d) { d.kernels[0].fits.clear(); }},
+        {"an argument", [](BundleDocument& d) { d.runtime->arguments.emplace_back("--verbose"); }},
+        {"the environment", [](BundleDocument& d) { d.runtime->environment.emplace_back("C", ""); }},
+        {"the port", [](BundleDocument& d) { d.runtime->port = 81; }},
+        {"the ready rule", [](BundleDocument& d) { d.runtime->ready.timeout_s = 1; }},
+        {"the device rule", [](BundleDocument& d) { d.runtime->device.reset(); }},
+        {"the known answer", [](BundleDocument& d) { d.runtime->known_answer.reset(); }},
+        {"no runtime section", [](BundleDocument& d) { d.runtime.reset(); }},
+    }));
+    CAPTURE(what);
+    BundleDocument document = sample_document();
+    change(document);
+    CHECK(assemble(document).bundle_digest() != assemble(sample_document()).bundle_digest());
+}
+
+TEST_CASE("a document without weights is refused", "[manifests][assembly]") {
+    BundleDocument document = sample_document();
+    std::erase_if(document.files, [](const auto& file) { return file.role == manifests::Role::weights; });
+    REQUIRE(document.files.size() == 7); // model configuration and documents alone are no model
+    REQUIRE_THROWS_MATCHES(assemble(document), manifests::Error, faults_with(Fault::damaged));
+}
+
+TEST_CASE("an attestation is about one bundle manifest and says so", "[manifests][assembly]") {
+    const Assembly assembly = assemble(sample_document());
+    const auto manifest =
+        ImageManifest::parse(manifests::attestation_manifest("envelope", assembly.bundle_manifest));
+    REQUIRE(manifest.subject);
+    CHECK(manifest.subject->digest == assembly.bundle_digest());
+    CHECK(manifest.subject->size_bytes == assembly.bundle_manifest.size());
+    CHECK(manifest.config.digest == Digest::of("{}"));
+    REQUIRE(manifest.layers.size() == 1);
+    CHECK(manifest.layers[0].digest == Digest::of("envelope"));
+}
+
+TEST_CASE("an index lists bundle, model and attestations, each with a tag", "[manifests][assembly]") {
+    const auto index = manifests::index_of("b", "m", {"three", "one", "two"});
+    REQUIRE(index.manifests.size() == 5);
+    std::set<std::string> tags;
+    for (const auto& one : index.manifests)
+        CHECK(tags.insert(one.annotations.at("org.opencontainers.image.ref.name")).second);
+    CHECK(index.manifests[0].digest == Digest::of("b"));
+    CHECK(index.manifests[1].digest == Digest::of("m"));
+    CHECK(index.manifests[2].digest < index.manifests[3].digest);
+    CHECK(index.manifests[3].digest < index.manifests[4].digest);
+    CHECK(tags.contains("bundle"));
+    CHECK(tags.contains("model"));
+    const std::string one = "release-" + Digest::of("one").hex().substr(0, 16);
+    CHECK(tags.contains(one));
+    CHECK_FALSE(Json::parse(index.encode()).contains("artifactType"));
+}
+
+TEST_CASE("the format of a bundle has not changed", "[manifests][assembly][golden]") {
+    // Whoever changes one of these lines changes the format: bundles that are signed and out there stay as
+    // they are, so FORMAT.md and a new schema name come with it.
+    const Assembly assembly = assemble(sample_document());
+    CHECK(Digest::of(assembly.model_config).hex() == "715491058322e58da73f3d0d5882179503a2953c13336c5b4d684b7cadf8d299");
+    CHECK(Digest::of(assembly.model_manifest).hex() == "562e02eb8d7ce4fdc8c215493e37a786672514f23f5c12820eee8c8ca26ab720");
+    CHECK(Digest::of(assembly.document).hex() == "1a160080d1eb75db639eefb6ce46a999aced0aed967ab936a9958f021568ffa9");
+    CHECK(assembly.bundle_digest().hex() == "2d6eaa37d3871bfcaa2d4b837421bad0e2b61e8c5ddc48f3947ba9710ce54588");
+}
