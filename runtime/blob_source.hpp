@@ -34,9 +34,11 @@ public:
     virtual std::optional<BlobAt> find_file(const manifests::BundleFile& file) const {
         return find(file.digest);
     }
-    /// The closed world: what is there is exactly `items`, where and how the format puts them.
+    /// The closed world: what is there is exactly `items`, where and how the format puts them; in a
+    /// generation, which has no blobs for them, exactly `files`.
     /// @throws Error  Fault::damaged with the code of the first difference
-    virtual void refuse_others(const std::vector<manifests::LayoutItem>& items) const = 0;
+    virtual void refuse_others(const std::vector<manifests::LayoutItem>& items,
+                               const std::vector<manifests::BundleFile>& files) const = 0;
 };
 
 /// @throws Error  Fault::damaged, Code::format_not_a_bundle / format_truncated / ... if `path` is no bundle

@@ -3,6 +3,8 @@
 #include <optional>
 #include <set>
 
+#include <fcntl.h>
+
 #include "manifests/error.hpp"
 #include "manifests/media_types.hpp"
 #include "manifests/oci.hpp"
@@ -132,7 +134,10 @@ void prove_documents(const BlobSource& source, const std::vector<manifests::Layo
 } // namespace
 
 Bundle Bundle::open(const std::string& path) {
-    const FileFacts facts = facts_of(open_to_read(path), path);
+    // Only looked at, for opening a pipe would wait until somebody writes.
+    const FileDescriptor there(::open(path.c_str(), O_PATH | O_CLOEXEC));
+    if (!there) throw_errno("cannot open", path);
+    const FileFacts facts = facts_of(there, path);
     if (facts.kind == FileKind::directory) return Bundle(path, Form::folder, open_bundle_folder(path));
     if (facts.kind != FileKind::regular)
         refuse(Code::format_not_a_bundle, "this is neither a file nor a folder");
@@ -182,7 +187,7 @@ Bundle::Bundle(std::string path, Form form, std::unique_ptr<BlobSource> source)
     carried_.envelopes = read_envelopes(*source_, found);
     items_ = manifests::items_of(assembly_, *document_, carried_);
     prove_documents(*source_, items_);
-    source_->refuse_others(items_);
+    source_->refuse_others(items_, document_->files);
 }
 
 BlobAt Bundle::locate(const manifests::BundleFile& file) const {

@@ -137,7 +137,8 @@ public:
         return found->second;
     }
 
-    void refuse_others(const std::vector<manifests::LayoutItem>& items) const override {
+    void refuse_others(const std::vector<manifests::LayoutItem>& items,
+                       const std::vector<manifests::BundleFile>&) const override {
         const manifests::TarLayout plan = manifests::plan_tar(items);
         refuse_other_names(plan);
         for (std::size_t i = 0; i < plan.entries.size(); ++i)

@@ -3,6 +3,9 @@
 // check.
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <map>
 #include <set>
 
 #include <dirent.h>
@@ -75,6 +78,8 @@ class FolderSource : public BlobSource {
 public:
     explicit FolderSource(const std::string& path)
         : path_(path), folder_(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+        if (!folder_ && errno == ENOENT)
+            refuse(Code::format_not_a_bundle, "there is no folder " + in_quotes(path));
         if (!folder_) throw_errno("cannot open folder", path);
         if (!find_path("oci-layout")) {
             throw Error(Fault::damaged, Code::format_not_a_bundle,
@@ -94,11 +99,12 @@ public:
         return find_path(manifests::blob_name(digest));
     }
 
-    void refuse_others(const std::vector<manifests::LayoutItem>& items) const override {
+    void refuse_others(const std::vector<manifests::LayoutItem>& items,
+                       const std::vector<manifests::BundleFile>&) const override {
         refuse_other_index(items);
         std::set<std::string> wanted;
         for (const manifests::LayoutItem& item : items)
-            wanted.insert(item.name);
+            if (is_stored(item)) wanted.insert(item.name);
         for (const std::string& name : names_in(folder_, path_)) {
             if (name != "blobs" && !wanted.contains(name))
                 refuse(Code::format_entry, in_quotes(name) + " belongs to nothing in this bundle");
@@ -148,8 +154,12 @@ protected:
             .hint("copy every tag that index.json of the original lists, under the same name");
     }
 
-    virtual void refuse_missing(const std::vector<manifests::LayoutItem>& items) const {
+    // Whether the item is a file below this folder.
+    virtual bool is_stored(const manifests::LayoutItem&) const { return true; }
+
+    void refuse_missing(const std::vector<manifests::LayoutItem>& items) const {
         for (const manifests::LayoutItem& item : items) {
+            if (!is_stored(item)) continue;
             const auto blob = find_path(item.name);
             if (!blob) refuse(Code::layout_blob_missing, in_quotes(item.name) + " is missing");
             if (item.digest && blob->size_bytes != item.size_bytes) {
@@ -171,6 +181,7 @@ public:
     explicit GenerationSource(const std::string& path)
         : FolderSource(path + "/bundle"),
           files_(::open((path + "/files").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+        if (!files_ && errno == ENOENT) refuse(Code::layout_blob_missing, "folder 'files' is missing");
         if (!files_) throw_errno("cannot open folder", path + "/files");
     }
 
@@ -184,15 +195,55 @@ public:
         return BlobAt{file, 0, facts.size_bytes, wanted.path.text()};
     }
 
+    void refuse_others(const std::vector<manifests::LayoutItem>& items,
+                       const std::vector<manifests::BundleFile>& files) const override {
+        FolderSource::refuse_others(items, files);
+        std::map<std::string, manifests::FileMode> wanted;
+        std::set<std::string> folders;
+        for (const manifests::BundleFile& file : files) {
+            const std::string& path = file.path.text();
+            wanted.emplace(path, file.mode);
+            for (std::size_t slash = path.find('/'); slash != std::string::npos;
+                 slash = path.find('/', slash + 1))
+                folders.insert(path.substr(0, slash));
+        }
+        refuse_planted(files_, "", wanted, folders);
+    }
+
 protected:
-    void refuse_missing(const std::vector<manifests::LayoutItem>& items) const override {
-        for (const manifests::LayoutItem& item : items) {
-            if (item.file == nullptr && !find_path(item.name))
-                refuse(Code::layout_blob_missing, in_quotes(item.name) + " is missing");
+    bool is_stored(const manifests::LayoutItem& item) const override { return item.file == nullptr; }
+
+private:
+    // An engine that is given a folder takes what it finds there, so nothing may be there that is not signed.
+    void refuse_planted(const FileDescriptor& folder, const std::string& prefix,
+                        const std::map<std::string, manifests::FileMode>& wanted,
+                        const std::set<std::string>& folders) const {
+        for (const std::string& name : names_in(folder, prefix.empty() ? "files" : prefix)) {
+            const std::string path = prefix.empty() ? name : prefix + "/" + name;
+            struct stat status {};
+            if (::fstatat(folder.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+                throw_errno("cannot look at", path);
+            const auto file = wanted.find(path);
+            if (S_ISDIR(status.st_mode) && folders.contains(path)) {
+                refuse_planted(open_path(folder, {name}, path), path, wanted, folders);
+            } else if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+                refuse(Code::layout_link, in_quotes(path) + " is not a regular file");
+            } else if (file == wanted.end() || S_ISDIR(status.st_mode)) {
+                refuse(Code::layout_blob_spare, in_quotes(path) + " belongs to nothing in this bundle");
+            } else {
+                refuse_other_mode(path, status.st_mode & 07777, file->second);
+            }
         }
     }
 
-private:
+    static void refuse_other_mode(const std::string& path, mode_t found, manifests::FileMode wanted) {
+        if (found == (wanted == manifests::FileMode::executable ? 0755 : 0644)) return;
+        char octal[16];
+        std::snprintf(octal, sizeof octal, "%04o", static_cast<unsigned>(found));
+        refuse(Code::format_entry, in_quotes(path) + " has mode " + octal + ", wanted " +
+                                       std::string(manifests::text_of(wanted)));
+    }
+
     FileDescriptor files_;
 };
 

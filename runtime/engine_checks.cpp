@@ -12,6 +12,7 @@
 #include "manifests/error.hpp"
 #include "manifests/json.hpp"
 #include "manifests/text.hpp"
+#include "runtime/stop_signals.hpp"
 
 namespace runtime {
 namespace {
@@ -45,7 +46,10 @@ std::optional<Endpoint> wait_for_listening(EngineProcess& engine, const std::str
         }
         return endpoint;
     }
-    std::this_thread::sleep_for(20ms); // its end may be known a moment after its output closed
+    // Its end is known a moment after its output closed: on a busy machine a long moment.
+    const auto patience = Clock::now() + 2s;
+    while (engine.closed_output() && !engine.ended() && Clock::now() < patience)
+        std::this_thread::sleep_for(2ms);
     if (engine.ended()) {
         refuse_ended(engine, report);
     } else {
@@ -65,6 +69,15 @@ std::vector<double> floats(const Json& values) {
     return list;
 }
 
+std::string text_at(const Json& value, const std::string& pointer) {
+    try {
+        const Json& found = value.at(Json::json_pointer(pointer));
+        if (found.is_string()) return found.get<std::string>();
+    } catch (const Json::exception&) { // no such place, or no pointer at all
+    }
+    return "(nothing)";
+}
+
 } // namespace
 
 std::optional<Endpoint> wait_until_ready(EngineProcess& engine, const manifests::RuntimeSection& runtime,
@@ -75,7 +88,7 @@ std::optional<Endpoint> wait_until_ready(EngineProcess& engine, const manifests:
         endpoint = wait_for_listening(engine, runtime.ready.listen_prefix, until, report);
     if (!endpoint) return std::nullopt;
     std::string last = "nobody answered";
-    while (Clock::now() < until) {
+    while (Clock::now() < until && !stop_is_pending()) {
         if (engine.ended()) {
             refuse_ended(engine, report);
             return std::nullopt;
@@ -146,10 +159,7 @@ void check_device(const EngineProcess& engine, const std::vector<MappedFile>& ke
         return;
     }
     const Json value = manifests::read_json(answer->body, answer_rules);
-    const Json::json_pointer pointer(rule.pointer);
-    const std::string found = value.contains(pointer) && value[pointer].is_string()
-                                  ? value[pointer].get<std::string>()
-                                  : "(nothing)";
+    const std::string found = text_at(value, rule.pointer);
     if (found != rule.equals) {
         report.add({Code::boot_device, "engine",
                     "it runs on " + in_quotes(found) + ", wanted " + in_quotes(rule.equals),

@@ -16,6 +16,8 @@
 
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
+#include "runtime/foreign_descriptors.hpp"
+#include "runtime/stop_signals.hpp"
 
 namespace runtime {
 namespace {
@@ -44,6 +46,7 @@ struct ChildArguments {
     std::vector<std::string> environment_texts;
     std::vector<char*> arguments;
     std::vector<char*> environment;
+    std::vector<int> foreign = foreign_descriptors();
 
     explicit ChildArguments(const Launch& launch) {
         for (const auto& [name, text] : launch.environment)
@@ -70,6 +73,8 @@ struct ChildArguments {
     if (::getppid() != parent) ::_exit(127); // the parent died before the line above
     if (::chdir(work_folder.c_str()) != 0) give_up('d');
     if (::dup2(nothing.get(), 0) < 0 || ::dup2(output.get(), 1) < 0 || ::dup2(log.get(), 2) < 0) give_up('f');
+    for (const int number : prepared.foreign)
+        ::fcntl(number, F_SETFD, FD_CLOEXEC);
     for (const int number : launch.inherited) {
         if (::fcntl(number, F_SETFD, 0) != 0) give_up('f');
     }
@@ -144,14 +149,18 @@ std::optional<std::string> EngineProcess::read_line(Clock::time_point until) {
             return line;
         }
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
-        if (left <= 0 || pending_.size() > longest_line_bytes) return std::nullopt;
+        if (left <= 0 || pending_.size() > longest_line_bytes || !output_ || stop_is_pending())
+            return std::nullopt;
         pollfd wait{output_.get(), POLLIN, 0};
-        if (::poll(&wait, 1, static_cast<int>(std::min<long long>(left, 1000))) < 0 && errno != EINTR)
+        if (::poll(&wait, 1, static_cast<int>(std::min<long long>(left, 100))) < 0 && errno != EINTR)
             return std::nullopt;
         if (wait.revents == 0) continue;
         char buffer[4096];
         const ssize_t got = ::read(output_.get(), buffer, sizeof buffer);
-        if (got <= 0) return std::nullopt;
+        if (got <= 0) {
+            output_ = FileDescriptor();
+            return std::nullopt;
+        }
         pending_.append(buffer, static_cast<std::size_t>(got));
         write_all(log_, buffer, static_cast<std::size_t>(got), "engine log");
     }

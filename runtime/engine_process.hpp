@@ -26,10 +26,12 @@ public:
     ~EngineProcess();
 
     pid_t id() const noexcept { return id_; }
-    /// The next line on its stdout; empty when it closed it or the time is up.
+    /// The next line on its stdout; empty when it closed it, the time is up or a stop signal is pending.
     std::optional<std::string> read_line(std::chrono::steady_clock::time_point until);
     /// How it ended ("exit status 2", "signal 11"), or nothing while it runs.
     std::optional<std::string> ended();
+    /// Whether it closed its stdout, as far as read_line() and drain() have seen.
+    bool closed_output() const noexcept { return !output_; }
     /// SIGTERM, then SIGKILL after `patience`. @return how it ended
     std::string stop(std::chrono::milliseconds patience);
     /// From now on its stdout goes into the log by itself; call often, it never waits.

@@ -10,7 +10,9 @@
 #include <sys/socket.h>
 
 #include "manifests/error.hpp"
+#include "manifests/text.hpp"
 #include "runtime/file_descriptor.hpp"
+#include "runtime/stop_signals.hpp"
 
 namespace runtime {
 namespace {
@@ -32,14 +34,18 @@ std::optional<std::uint64_t> number(std::string_view text, int base) {
     return value;
 }
 
+bool same_letter(char a, char lower) {
+    return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == lower;
+}
+
 // The value of a header, without white space around it; names count without case.
 std::optional<std::string> header(std::string_view head, std::string_view name) {
-    const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
     for (std::size_t line = head.find("\r\n"); line != std::string_view::npos;
          line = head.find("\r\n", line + 2)) {
         const std::string_view rest = head.substr(line + 2);
         if (rest.size() <= name.size() || rest[name.size()] != ':') continue;
-        if (!std::equal(name.begin(), name.end(), rest.begin(), [&](char b, char a) { return same(a, b); }))
+        if (!std::equal(name.begin(), name.end(), rest.begin(),
+                        [](char lower, char a) { return same_letter(a, lower); }))
             continue;
         std::string_view value = rest.substr(name.size() + 1, rest.find("\r\n") - name.size() - 1);
         while (!value.empty() && value.front() == ' ')
@@ -60,15 +66,32 @@ std::optional<std::string> join_chunks(std::string_view bytes) {
         if (!size || *size > most_answer_bytes) refuse("has a chunk without a size");
         if (*size == 0) return body;
         if (bytes.size() < line + 2 + *size + 2) return std::nullopt;
+        if (bytes.substr(line + 2 + static_cast<std::size_t>(*size), 2) != "\r\n")
+            refuse("has a chunk that is not as long as it says");
         body += bytes.substr(line + 2, static_cast<std::size_t>(*size));
         bytes.remove_prefix(line + 2 + static_cast<std::size_t>(*size) + 2);
     }
 }
 
+// In small steps, so that a stop signal that a supervisor holds back ends the waiting.
 bool wait_for(const FileDescriptor& socket, short events, Clock::time_point until) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
-    pollfd wait{socket.get(), events, 0};
-    return left > 0 && ::poll(&wait, 1, static_cast<int>(std::min<long long>(left, 3'600'000))) > 0;
+    while (!stop_is_pending()) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
+        if (left <= 0) return false;
+        pollfd wait{socket.get(), events, 0};
+        const int ready = ::poll(&wait, 1, static_cast<int>(std::min<long long>(left, 100)));
+        if (ready > 0) return true;
+        if (ready < 0 && errno != EINTR) return false;
+    }
+    return false;
+}
+
+// "HTTP/1.1 200 OK"
+std::optional<int> status_of(std::string_view head) {
+    if (!head.starts_with("HTTP/1.") || head.size() < 13 || head[8] != ' ') return std::nullopt;
+    const auto status = number(head.substr(9, 3), 10);
+    if (!status || *status < 100 || (head[12] != ' ' && head[12] != '\r')) return std::nullopt;
+    return static_cast<int>(*status);
 }
 
 FileDescriptor connect_to(const Endpoint& endpoint, Clock::time_point until) {
@@ -106,6 +129,7 @@ std::optional<Endpoint> Endpoint::parse(std::string_view text) {
     if (colon == std::string_view::npos) return std::nullopt;
     const auto port = number(text.substr(colon + 1), 10);
     Endpoint endpoint{std::string(text.substr(0, colon)), 0};
+    if (endpoint.host.find('\0') != std::string::npos) return std::nullopt; // inet_pton would stop there
     in_addr address{};
     if (!port || *port == 0 || *port > 65535 || ::inet_pton(AF_INET, endpoint.host.c_str(), &address) != 1)
         return std::nullopt;
@@ -129,10 +153,13 @@ std::optional<HttpAnswer> parse_http_answer(std::string_view bytes, bool closed)
     }
     const std::string_view head = bytes.substr(0, end + 2);
     const std::string_view body = bytes.substr(end + 4);
-    const auto status = number(head.substr(std::min<std::size_t>(9, head.size()), 3), 10);
-    if (!head.starts_with("HTTP/1.") || !status) refuse("is not HTTP");
-    HttpAnswer answer{static_cast<int>(*status), ""};
-    if (header(head, "transfer-encoding") == "chunked") {
+    const auto status = status_of(head);
+    if (!status) refuse("is not HTTP");
+    HttpAnswer answer{*status, ""};
+    if (const auto coding = header(head, "transfer-encoding")) {
+        const std::string_view known = "chunked";
+        if (!std::equal(coding->begin(), coding->end(), known.begin(), known.end(), same_letter))
+            refuse("has the unknown transfer encoding " + manifests::in_quotes(*coding));
         const auto joined = join_chunks(body);
         if (!joined && closed) refuse("ends inside a chunk");
         if (!joined) return std::nullopt;

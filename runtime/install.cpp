@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <set>
 
 #include <fcntl.h>
@@ -104,11 +105,13 @@ std::optional<Generation> already_there(const Site& site, const Bundle& bundle, 
     const auto newest = site.newest();
     if (!newest || !newest->name.ends_with("-" + bundle.digest().hex().substr(0, 16))) return std::nullopt;
     try {
-        const Bundle installed = Bundle::open_generation(newest->path);
-        if (installed.digest() == bundle.digest() && check_content(installed, jobs, {}).passed())
+        const auto installed = std::make_shared<const Bundle>(Bundle::open_generation(newest->path));
+        // With its own keys, for those are what it will boot with.
+        const bool trusted = TrustDecision::check_trust(installed, keys_of(*newest)).trusted.has_value();
+        if (installed->digest() == bundle.digest() && trusted && check_content(*installed, jobs, {}).passed())
             return newest;
     } catch (const Error& error) {
-        if (error.fault() != Fault::damaged) throw;
+        if (error.fault() != Fault::damaged && error.fault() != Fault::missing) throw;
     }
     return std::nullopt; // damaged: a fresh generation is made
 }

@@ -104,6 +104,18 @@ std::optional<FileLock> lock_run(const Site& site) {
     return FileLock::try_lock(site.run_path() + "/lock");
 }
 
+bool is_run_locked(const Site& site) {
+    return FileLock::is_held(site.run_path() + "/lock");
+}
+
+RunNow read_run_now(const Site& site) {
+    for (;;) {
+        const bool before = is_run_locked(site);
+        RunNow now{read_run_state(site), is_run_locked(site)};
+        if (now.supervised == before) return now;
+    }
+}
+
 std::optional<RunState> read_run_state(const Site& site) {
     struct stat status {};
     if (::stat(state_path(site).c_str(), &status) != 0) return std::nullopt;

@@ -43,9 +43,19 @@ std::string engine_log_path(const Site& site);
 
 /// The lock of the one supervisor of a site.
 std::optional<FileLock> lock_run(const Site& site);
+/// Whether a supervisor holds it.
+bool is_run_locked(const Site& site);
 
 /// @return nothing if nothing was ever booted here
 std::optional<RunState> read_run_state(const Site& site);
+
+/// State and lock as they were at one moment: read apart, a supervisor that ends in between would look
+/// killed.
+struct RunNow {
+    std::optional<RunState> state;
+    bool supervised = false;
+};
+RunNow read_run_now(const Site& site);
 void write_run_state(const Site& site, const RunState& state);
 
 } // namespace runtime

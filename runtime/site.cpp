@@ -7,7 +7,6 @@
 #include <filesystem>
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,6 +28,13 @@ std::optional<std::uint64_t> number_of(const std::string& name) {
     if (name.find_first_not_of("0123456789") != dash) return std::nullopt;
     if (name.find_first_not_of("0123456789abcdef", dash + 1) != std::string::npos) return std::nullopt;
     return std::stoull(name.substr(0, dash));
+}
+
+struct flock whole_file_lock() {
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET; // from 0, for a length of 0: all of it
+    return lock;
 }
 
 } // namespace
@@ -124,9 +130,19 @@ Generation Site::next(const manifests::Digest& bundle) const {
 std::optional<FileLock> FileLock::try_lock(const std::string& path) {
     FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!file) throw_errno("cannot open", path);
-    if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return FileLock(std::move(file));
-    if (errno != EWOULDBLOCK) throw_errno("cannot lock", path);
+    struct flock lock = whole_file_lock();
+    if (::fcntl(file.get(), F_OFD_SETLK, &lock) == 0) return FileLock(std::move(file));
+    if (errno != EAGAIN && errno != EACCES) throw_errno("cannot lock", path);
     return std::nullopt;
+}
+
+bool FileLock::is_held(const std::string& path) {
+    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file && errno == ENOENT) return false;
+    if (!file) throw_errno("cannot open", path);
+    struct flock lock = whole_file_lock();
+    if (::fcntl(file.get(), F_OFD_GETLK, &lock) != 0) throw_errno("cannot ask for the lock of", path);
+    return lock.l_type != F_UNLCK;
 }
 
 } // namespace runtime

@@ -56,11 +56,16 @@ private:
     std::string path_;
 };
 
-/// An exclusive lock on a file, held while the object lives; the system lets go of it when the process dies.
+/// An exclusive lock on a file, held while the object or a forked child's copy of it lives; the system lets
+/// go of it when the processes die. An open-file-description lock and not flock(): of those one can ask
+/// whether they are held without taking them, so a question never gets in the way of somebody who wants the
+/// lock.
 class FileLock {
 public:
-    /// @return nothing if another process holds it
+    /// @return nothing if somebody else holds it
     static std::optional<FileLock> try_lock(const std::string& path);
+    /// Whether somebody holds it; false if there is no such file.
+    static bool is_held(const std::string& path);
 
 private:
     explicit FileLock(FileDescriptor file) : file_(std::move(file)) {}

@@ -15,6 +15,8 @@
 #include "runtime/cleanup.hpp"
 #include "runtime/engine_checks.hpp"
 #include "runtime/engine_process.hpp"
+#include "runtime/foreign_descriptors.hpp"
+#include "runtime/stop_signals.hpp"
 
 namespace runtime {
 namespace {
@@ -32,7 +34,11 @@ constexpr auto patience_with_supervisor = 20s;
 FileLock take_lock(const Site& site) {
     site.prepare();
     auto lock = lock_run(site);
-    if (lock) return std::move(*lock);
+    if (lock) {
+        // It names a process that is gone; while we start, nobody may take that number for ours.
+        ::unlink(state_path(site).c_str());
+        return std::move(*lock);
+    }
     throw Error(Fault::refused, Code::site_state,
                 "something is running at " + manifests::in_quotes(site.path()) + " already")
         .hint("look with sealift-runtime status, end it with sealift-runtime stop");
@@ -94,14 +100,6 @@ std::optional<EngineProcess> start(const BootRequest& request, RunState& state, 
     return std::nullopt;
 }
 
-sigset_t stop_signals() {
-    sigset_t set;
-    ::sigemptyset(&set);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
-        ::sigaddset(&set, signal);
-    return set;
-}
-
 // Until the engine ends by itself (false) or a stop signal came and it was stopped (true).
 bool stay(EngineProcess& engine, RunState& state) {
     const sigset_t signals = stop_signals();
@@ -124,13 +122,19 @@ bool stay(EngineProcess& engine, RunState& state) {
 bool supervise(BootRequest& request, const std::function<void(const RunState&)>& on_answer) {
     const sigset_t signals = stop_signals();
     sigset_t before;
-    ::sigprocmask(SIG_BLOCK, &signals,
-                  &before); // a stop that comes early waits until there is something to stop
+    ::sigprocmask(SIG_BLOCK, &signals, &before); // a stop that comes early ends whatever waits then
+    ::signal(SIGCHLD,
+             SIG_DFL); // who started us may ignore it, and then nobody could ask how the engine ended
     RunState state = first_state(request);
     write_run_state(request.site, state);
     Report report;
     std::optional<EngineProcess> engine = start(request, state, report);
     state.phase = engine ? RunState::Phase::running : RunState::Phase::failed;
+    if (!engine && stop_is_pending()) {
+        state.phase = RunState::Phase::stopped;
+        report = Report();
+        report.add({Code::boot_start, "engine", "it was stopped on request before it was ready", ""});
+    }
     state.findings = report.findings();
     if (engine && request.generation) request.site.mark_good(*request.generation);
     write_run_state(request.site, state);
@@ -138,6 +142,7 @@ bool supervise(BootRequest& request, const std::function<void(const RunState&)>&
     const bool stopped = engine && stay(*engine, state);
     if (engine) write_run_state(request.site, state);
     remove_tree((request.site.run_path() + "/work").c_str());
+    forget_stop_signals(); // a second one has nothing left to stop
     ::sigprocmask(SIG_SETMASK, &before, nullptr);
     return stopped;
 }
@@ -153,13 +158,15 @@ void detach(const Site& site) {
     ::dup2(log >= 0 ? log : nothing, 2);
     if (nothing > 2) ::close(nothing);
     if (log > 2) ::close(log);
+    for (const int number : foreign_descriptors())
+        ::close(number);
     [[maybe_unused]] const int root = ::chdir("/");
 }
 
 [[noreturn]] void run_background(BootRequest& request, const FileDescriptor& answer) {
-    detach(request.site);
     int status = 1;
     try {
+        detach(request.site);
         const auto tell = [&](const RunState& state) {
             const std::string bytes = state.encode();
             write_all(answer, bytes.data(), bytes.size(), "the answer");
@@ -206,15 +213,20 @@ RunState supervise_in_background(BootRequest& request) {
 std::optional<RunState> stop_supervisor(const Site& site) {
     struct stat status {};
     if (::stat(site.run_path().c_str(), &status) != 0) return std::nullopt;
-    if (lock_run(site)) return std::nullopt; // nobody holds it: nothing runs
-    const auto state = read_run_state(site);
+    const auto until = Clock::now() + patience_with_supervisor;
+    RunNow now = read_run_now(site);
+    while (now.supervised && !now.state && Clock::now() < until) { // it is about to say who it is
+        std::this_thread::sleep_for(5ms);
+        now = read_run_now(site);
+    }
+    if (!now.supervised) return std::nullopt;
+    const auto& state = now.state;
     if (!state || state->supervisor_pid <= 1)
         throw Error(Fault::io, "something runs at this site, but it does not say what");
-    if (::kill(static_cast<pid_t>(state->supervisor_pid), SIGTERM) != 0)
+    if (::kill(static_cast<pid_t>(state->supervisor_pid), SIGTERM) != 0 && errno != ESRCH)
         throw_errno("cannot stop", state->name);
-    const auto until = Clock::now() + patience_with_supervisor;
     while (Clock::now() < until) {
-        if (lock_run(site)) return state;
+        if (!is_run_locked(site)) return state;
         std::this_thread::sleep_for(5ms);
     }
     throw Error(Fault::io,

@@ -24,10 +24,11 @@ struct Running {
 
 // The lock says whether somebody runs, the engine itself whether it is well; the state file only what it is.
 Running look(const Site& site) {
-    Running running{read_run_state(site), "nothing"};
+    RunNow now = read_run_now(site);
+    Running running{std::move(now.state), now.supervised ? "starting" : "nothing"};
     if (!running.state) return running;
     const RunState& state = *running.state;
-    if (lock_run(site)) {
+    if (!now.supervised) {
         const bool killed =
             state.phase == RunState::Phase::running || state.phase == RunState::Phase::starting;
         running.word = killed ? "failed" : std::string(name_of(state.phase));
