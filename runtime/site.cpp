@@ -33,6 +33,10 @@ std::optional<std::uint64_t> number_of(const std::string& name) {
 
 } // namespace
 
+Site::Site(const std::string& path) : path_(std::filesystem::absolute(path).lexically_normal().string()) {
+    if (path_.size() > 1 && path_.ends_with('/')) path_.pop_back();
+}
+
 std::string Site::default_path() {
     const std::string asked = environment("SEALIFT_SITE");
     if (!asked.empty()) return asked;

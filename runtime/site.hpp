@@ -29,7 +29,8 @@ struct Generation {
 
 class Site {
 public:
-    explicit Site(std::string path) : path_(std::move(path)) {}
+    /// A relative path is taken from where we are now: the process that stays behind works in '/'.
+    explicit Site(const std::string& path);
     /// SEALIFT_SITE, else /var/lib/sealift for root, else ~/.local/state/sealift.
     static std::string default_path();
 
