@@ -26,12 +26,14 @@ expect_exit 0 sealift build recipes/absolute.json -o absolute.sealift --dry-run
 expect_exit 0 sealift init "$DIR/input" --profile "$profile" -o beside.json
 expect_exit 0 sealift build beside.json -o beside.sealift
 # Another profile.
-expect_exit 3 sealift init input --profile no-such-chip --yes
+expect_exit 2 sealift init input --profile no-such-chip --yes
 expect_err "no-such-chip"
 expect_err "hint: "
-expect_exit 1 sealift init input --profile zen4 --yes
+other=armv8.2
+[ "$(uname -m)" = x86_64 ] || other=x86_64-v1
+expect_exit 1 sealift init input --profile $other --yes
 expect_err SL-FIT-KERNEL
-expect_err "libggml-cpu-zen4.so"
+expect_err "hint: the profile takes, best first: libggml-cpu-"
 expect_exit 2 sealift init input
 expect_err "--profile"
 
@@ -44,17 +46,13 @@ expect_exit 2 sealift init input --profile "$profile" --license MIT --yes
 expect_err "WHAT=LICENCE"
 
 # What is no regular file, or could not be named on every system, gets into no recipe.
-ln -s tiny.gguf input/weights/again.gguf
+ln -s no-such-file input/weights/again.gguf
 expect_exit 2 sealift init input --profile "$profile" -o refused.json
 expect_err "not a regular file"
 rm input/weights/again.gguf
 mkfifo input/docs/fifo
 expect_exit 2 sealift init input --profile "$profile" -o refused.json
 rm input/docs/fifo
-touch input/docs/license
-expect_exit 2 sealift init input --profile "$profile" -o refused.json
-expect_err "docs/LICENSE"
-rm input/docs/license
 echo '{"entrypoint": "engine/stub_engine", "arguments": [' > input/engine/launch.json
 expect_exit 2 sealift init input --profile "$profile" -o refused.json
 expect_err "launch.json"
