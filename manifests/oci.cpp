@@ -105,6 +105,18 @@ std::string_view oci_layout_bytes() {
     return R"({"imageLayoutVersion":"1.0.0"})";
 }
 
+bool is_oci_layout(std::string_view bytes) {
+    try {
+        const Json value = read_json(bytes);
+        Fields fields(value);
+        fields.allow_others("OCI image-spec: implementations MUST ignore unknown properties");
+        return fields.text("imageLayoutVersion") == "1.0.0";
+    } catch (const Error& error) {
+        if (error.fault() != Fault::damaged) throw;
+        return false;
+    }
+}
+
 std::string_view empty_config_bytes() {
     return "{}";
 }

@@ -48,8 +48,11 @@ struct ImageIndex {
     std::string encode() const;
 };
 
-/// The bytes of the file "oci-layout".
+/// The bytes of the file "oci-layout" as we write them.
 std::string_view oci_layout_bytes();
+
+/// Whether `bytes` say layout version 1.0.0, in whatever spelling: skopeo writes a space after the colon.
+bool is_oci_layout(std::string_view bytes);
 
 /// The empty JSON object that attestation manifests have as config.
 std::string_view empty_config_bytes();

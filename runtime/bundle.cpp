@@ -1,6 +1,7 @@
 #include "runtime/bundle.hpp"
 
 #include <optional>
+#include <set>
 
 #include "manifests/error.hpp"
 #include "manifests/media_types.hpp"
@@ -72,7 +73,12 @@ Manifests read_manifests(const BlobSource& source) {
             refuse(Code::layout_manifest, std::string("there are two ") + what + " manifests, wanted one");
         place = std::move(bytes);
     };
+    std::set<Digest> listed;
     for (const Descriptor& descriptor : index.manifests) {
+        if (!listed.insert(descriptor.digest).second) {
+            refuse(Code::format_duplicate,
+                   "index.json lists manifest " + descriptor.digest.text() + " twice");
+        }
         const std::string what = "manifest " + descriptor.digest.text();
         std::string bytes = read_proven(source, descriptor, what);
         const std::string type = parsed(what, [&] { return ImageManifest::parse(bytes); }).artifact_type;
@@ -139,7 +145,7 @@ Bundle open_bundle(const std::string& path) {
 
 Bundle::Bundle(std::string path, Form form, std::unique_ptr<BlobSource> source)
     : path_(std::move(path)), form_(form), source_(std::move(source)), digest_(Digest::of("")) {
-    if (source_->read_named("oci-layout") != manifests::oci_layout_bytes()) {
+    if (!manifests::is_oci_layout(source_->read_named("oci-layout"))) {
         refuse(Code::format_not_a_bundle, "'oci-layout' does not say version 1.0.0");
     }
     const Manifests found = read_manifests(*source_);
