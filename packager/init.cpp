@@ -262,7 +262,7 @@ InitResult init(const InitRequest& request) {
         }
         const Role role = role_of(path);
         if (role == Role::kernel) kernels.push_back(path);
-        recipe.files.push_back({path, role, text, std::nullopt});
+        recipe.files.push_back({path, role, request.source_prefix + text, std::nullopt});
     }
     const auto weights = std::count_if(recipe.files.begin(), recipe.files.end(),
                                        [](const RecipeFile& file) { return file.role == Role::weights; });

@@ -13,8 +13,9 @@ namespace packager {
 
 struct InitRequest {
     std::string folder;
-    std::string name;    ///< empty: the folder's name, made clean
-    std::string version; ///< empty: "0.1.0"
+    std::string source_prefix; ///< from the recipe's folder to `folder`, with a '/' behind; empty: the same
+    std::string name;          ///< empty: the folder's name, made clean
+    std::string version;       ///< empty: "0.1.0"
     manifests::Profile profile;
     std::string profile_spelling;                ///< as the recipe shall name it
     std::map<std::string, std::string> licenses; ///< role or path to SPDX identifier

@@ -33,8 +33,9 @@ void refuse_ended(EngineProcess& engine, Report& report) {
                 "its last words are in the log; see sealift-runtime status"});
 }
 
-std::optional<Endpoint> wait_for_listening(EngineProcess& engine, const std::string& prefix,
+std::optional<Endpoint> wait_for_listening(EngineProcess& engine, const manifests::ReadyRule& ready,
                                            Clock::time_point until, Report& report) {
+    const std::string& prefix = ready.listen_prefix;
     while (const auto line = engine.read_line(until)) {
         if (!line->starts_with(prefix)) continue;
         const auto endpoint = Endpoint::parse(std::string_view(*line).substr(prefix.size()));
@@ -53,7 +54,9 @@ std::optional<Endpoint> wait_for_listening(EngineProcess& engine, const std::str
     if (engine.ended()) {
         refuse_ended(engine, report);
     } else {
-        report.add({Code::boot_ready, "engine", "no line on its output began with " + in_quotes(prefix),
+        report.add({Code::boot_ready, "engine",
+                    "no line on its output began with " + in_quotes(prefix) + " within " +
+                        std::to_string(ready.timeout_s) + " s",
                     "raise ready.timeout_s in the recipe if it only needs longer"});
     }
     return std::nullopt;
@@ -85,7 +88,7 @@ std::optional<Endpoint> wait_until_ready(EngineProcess& engine, const manifests:
     const auto until = Clock::now() + std::chrono::seconds(runtime.ready.timeout_s);
     std::optional<Endpoint> endpoint = Endpoint{"127.0.0.1", static_cast<std::uint16_t>(port)};
     if (!runtime.ready.listen_prefix.empty())
-        endpoint = wait_for_listening(engine, runtime.ready.listen_prefix, until, report);
+        endpoint = wait_for_listening(engine, runtime.ready, until, report);
     if (!endpoint) return std::nullopt;
     std::string last = "nobody answered";
     while (Clock::now() < until && !stop_is_pending()) {

@@ -1,5 +1,7 @@
 #include "runtime/fit_output.hpp"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "manifests/finding.hpp"
@@ -24,6 +26,14 @@ std::string_view verdict_text(FitLine::Verdict verdict) {
     return "note";
 }
 
+// Forty names of instructions make a table that no screen is wide enough for; those that are missing stand in
+// the column of what was found, and JSON has them all.
+std::string wanted_text(const FitLine& line) {
+    if (line.code != manifests::Code::fit_features) return line.wanted;
+    const auto count = std::count(line.wanted.begin(), line.wanted.end(), ' ') + 1;
+    return count == 1 ? line.wanted : std::to_string(count) + " instruction sets";
+}
+
 } // namespace
 
 Fit fit_of(const Bundle& bundle, const manifests::Machine& machine) {
@@ -34,12 +44,12 @@ std::string fit_text(const Fit& fit) {
     Table table({"REQUIRED", "WANTED", "FOUND", "VERDICT"});
     std::string hints;
     for (const FitLine& line : fit.lines) {
-        table.row({line.requirement, line.wanted, line.found, std::string(verdict_text(line.verdict))});
+        table.row({line.requirement, wanted_text(line), line.found, std::string(verdict_text(line.verdict))});
         const bool bad =
             line.verdict == FitLine::Verdict::not_met || line.verdict == FitLine::Verdict::cannot_tell;
         if (bad) {
             hints += std::string(manifests::name_of(line.code)) + "  " + harmless(line.requirement) +
-                     ": found " + harmless(line.found) + ", wanted " + harmless(line.wanted) + "\n";
+                     ": found " + harmless(line.found) + ", wanted " + harmless(wanted_text(line)) + "\n";
             if (!line.remedy.empty()) hints += "    hint: " + harmless(line.remedy) + "\n";
         }
     }

@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
@@ -41,16 +43,32 @@ parse_pairs(const std::string& option, const std::vector<std::string>& texts, co
     return pairs;
 }
 
+// Paths in a recipe are relative to the recipe's own folder, wherever the command was typed.
+std::string way_to(const std::string& target, const std::string& recipe) {
+    return std::filesystem::relative(target, std::filesystem::absolute(recipe).parent_path()).string();
+}
+
+std::string source_prefix(const std::string& folder, const std::string& recipe) {
+    const std::string way = way_to(folder, recipe);
+    return way == "." ? "" : way + "/";
+}
+
+std::string profile_spelling(const std::string& name_or_path, const std::string& recipe) {
+    const bool is_path = name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".json");
+    return is_path && !name_or_path.starts_with('/') ? way_to(name_or_path, recipe) : name_or_path;
+}
+
 int run_init(const InitOptions& options) {
     const std::string output = options.output.empty() ? options.folder + "/sealift.json" : options.output;
     const auto replace = options.yes ? runtime::Replace::allow : runtime::Replace::refuse;
     const runtime::StoredProfile profile = runtime::load_profile(options.profile, options.profiles_folder);
     const InitResult result =
         init({.folder = options.folder,
+              .source_prefix = source_prefix(options.folder, output),
               .name = options.name,
               .version = options.version,
               .profile = profile.profile,
-              .profile_spelling = options.profile,
+              .profile_spelling = profile_spelling(options.profile, output),
               .licenses = parse_pairs("--license", options.licenses,
                                       "--license model=MIT --license engine=Apache-2.0"),
               .model = parse_pairs("--model", options.model, "--model architecture=DeepseekV3ForCausalLM")});

@@ -1,0 +1,49 @@
+# keygen: two files that openssl reads too, a passphrase by default, and nothing is replaced unasked.
+need_tool openssl jq
+
+# Without a terminal there is nobody to ask for a passphrase.
+expect_exit 3 sealift keygen -o release
+expect_err "hint: "
+expect_err "--passphrase-file"
+refute_file release.key
+refute_file release.pub
+
+echo "correct horse battery staple" > passphrase
+expect_exit 0 sealift keygen -o release --passphrase-file passphrase
+expect_out_like '^key id +[0-9a-f]{64}$'
+refute_err warning
+expect_equal "$(stat -c %a release.key)" 600
+expect_equal "$(stat -c %a release.pub)" 644
+
+expect_exit 2 sealift keygen -o release --no-passphrase
+expect_err "release.key"
+expect_err "--force"
+expect_exit 2 sealift keygen -o other --no-passphrase --passphrase-file passphrase
+expect_exit 2 sealift keygen --no-passphrase
+expect_err "--output"
+expect_exit 3 sealift keygen -o other --passphrase-file no-such-file
+: > empty
+expect_exit 3 sealift keygen -o other --passphrase-file empty
+refute_file other.key
+
+expect_exit 0 sealift keygen -o plain --no-passphrase
+expect_err "warning: "
+expect_err "not encrypted"
+expect_exit 0 sealift keygen -o from-stdin --passphrase-file - --format json < passphrase
+expect_json .encrypted true
+expect_json .schema sealift.keygen/1
+expect_json .secret_key from-stdin.key
+
+# openssl reads all of them; the key id is the digest of what it shows.
+expect_exit 0 openssl pkey -in release.key -passin file:passphrase -noout -text
+expect_out "ED25519 Private-Key"
+expect_exit 1 openssl pkey -in release.key -passin pass:wrong -noout
+expect_exit 0 openssl pkey -in plain.key -pubout
+expect_out_is "$(cat plain.pub)"
+openssl pkey -pubin -in from-stdin.pub -outform DER > spki.der
+expect_equal "$(openssl pkey -in from-stdin.key -passin file:passphrase -pubout)" "$(cat from-stdin.pub)"
+expect_exit 0 sealift keygen -o from-stdin --no-passphrase --force --format json
+expect_json .encrypted false
+openssl pkey -pubin -in from-stdin.pub -outform DER > new.der
+expect_json .key_id "$(sha256sum < new.der | cut -d' ' -f1)"
+refute_same spki.der new.der
