@@ -1,6 +1,7 @@
 #include "runtime/bundle.hpp"
 
 #include <optional>
+#include <set>
 
 #include <fcntl.h>
 
@@ -74,8 +75,11 @@ Manifests read_manifests(const BlobSource& source) {
             refuse(Code::layout_manifest, std::string("there are two ") + what + " manifests, wanted one");
         place = std::move(bytes);
     };
+    std::set<Digest> seen;
     for (const Descriptor& descriptor : index.manifests) {
         const std::string what = "manifest " + descriptor.digest.text();
+        if (!seen.insert(descriptor.digest).second)
+            refuse(Code::layout_index, "index.json lists " + what + " twice");
         std::string bytes = read_proven(source, descriptor, what);
         const std::string type = parsed(what, [&] { return ImageManifest::parse(bytes); }).artifact_type;
         if (type == manifests::media::bundle_artifact) {
