@@ -207,7 +207,13 @@ RunState supervise_in_background(BootRequest& request) {
         throw Error(Fault::io, "the supervisor died before it had an answer")
             .hint("see " + request.site.run_path() + "/supervisor.log");
     }
-    return RunState::parse(bytes);
+    RunState state = RunState::parse(bytes);
+    // After a no the supervisor cleans up and lets go of the site; only then may somebody try again.
+    if (state.phase != RunState::Phase::running) {
+        while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+        }
+    }
+    return state;
 }
 
 std::optional<RunState> stop_supervisor(const Site& site) {

@@ -35,6 +35,10 @@ Running look(const Site& site) {
         if (killed) running.state->reason = "the supervisor was killed, and the engine with it";
         return running;
     }
+    if (state.phase == RunState::Phase::failed || state.phase == RunState::Phase::stopped) {
+        running.word = name_of(state.phase); // its supervisor is about to go
+        return running;
+    }
     const auto endpoint = Endpoint::parse(state.endpoint);
     if (!endpoint) {
         running.word = "starting";

@@ -162,7 +162,7 @@ TEST_CASE("a bundle file with its entries changed is refused with the code of th
         std::make_tuple(
             "oci-layout with white space", "SL-FORMAT-NOT-A-BUNDLE", +[](Entries& e) { e[0].data += "\n"; }),
         std::make_tuple(
-            "padding of another length", "SL-FORMAT-ENTRY",
+            "padding of another length", "SL-CONTENT-SIZE",
             +[](Entries& e) {
                 for (Entry& one : e) {
                     if (is_padding(one)) one.data.resize(one.data.size() + 65536);
@@ -207,7 +207,8 @@ TEST_CASE("a bundle file cut off anywhere is refused", "[runtime][bundle_file]")
         CAPTURE(length, whole.size());
         write_file(cut, std::string_view(whole).substr(0, length));
         const std::string verdict = verdict_on(cut);
-        CHECK(verdict.starts_with("SL-FORMAT-"));
+        // Cut between two entries it is a shorter tar, and the missing blobs tell.
+        CHECK((verdict.starts_with("SL-FORMAT-") || verdict == "SL-LAYOUT-BLOB-MISSING"));
         if (length == 0) CHECK(verdict == "SL-FORMAT-TRUNCATED");
     }
 }

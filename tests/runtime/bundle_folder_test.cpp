@@ -87,7 +87,7 @@ TEST_CASE("an index.json that lists something else is refused", "[runtime][bundl
         {"another size", "SL-CONTENT-SIZE", [](Json& index) { index["manifests"][0]["size"] = 7; }},
         {"another media type", "SL-LAYOUT-INDEX",
          [](Json& index) { index["manifests"][0]["mediaType"] = "application/json"; }},
-        {"the bundle manifest twice", "SL-LAYOUT-MANIFEST",
+        {"the bundle manifest twice", "SL-LAYOUT-INDEX",
          [](Json& index) { index["manifests"].push_back(index["manifests"][0]); }},
         {"the signature twice", "SL-LAYOUT-INDEX",
          [](Json& index) { index["manifests"].push_back(index["manifests"][2]); }},
@@ -199,4 +199,18 @@ TEST_CASE("a file form's index.json is not free: reordered and re-spaced it is r
     bytes.replace(at, index.size(), index);
     write_file(sample.path, bytes);
     CHECK(verdict_on(sample.path) == "SL-LAYOUT-INDEX");
+}
+
+TEST_CASE("a folder with the manifests of two bundles is refused", "[runtime][bundle_folder]") {
+    const TempDir folder;
+    const auto here = make_sample(folder, {.form = as_folder, .bootable = false, .output = "here"});
+    const auto other =
+        make_sample(folder, {.form = as_folder, .version = "2", .bootable = false, .output = "other"});
+    std::filesystem::copy(other.path + "/blobs", here.path + "/blobs",
+                          std::filesystem::copy_options::recursive |
+                              std::filesystem::copy_options::skip_existing);
+    Json index = Json::parse(read_file(here.path + "/index.json"));
+    index["manifests"].push_back(Json::parse(read_file(other.path + "/index.json"))["manifests"][0]);
+    write_file(here.path + "/index.json", index.dump());
+    CHECK(verdict_on(here.path) == "SL-LAYOUT-MANIFEST");
 }

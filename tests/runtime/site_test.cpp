@@ -66,9 +66,10 @@ TEST_CASE("generations are ordered by number, and other names are not generation
     for (const std::string& name : {"000010" + tail, "000002" + tail, "1000000" + tail})
         fs::create_directory(site.generations_path() + "/" + name);
     for (const std::string& name :
-         {std::string("3-0123456789abcdef"), "00003" + tail, "000003-0123456789ABCDEF", "000004" + tail + "0",
-          "-00005" + tail, "0x0006" + tail, "1234567890123456789" + tail, std::string("lost+found"),
-          ".000007" + tail, "000008" + tail + "~", std::string("000009-0123456789abcde")})
+         {std::string("3-0123456789abcdef"), "00003" + tail, std::string("000003-0123456789ABCDEF"),
+          "000004" + tail + "0", "-00005" + tail, "0x0006" + tail, "1234567890123456789" + tail,
+          std::string("lost+found"), ".000007" + tail, "000008" + tail + "~",
+          std::string("000009-0123456789abcde")})
         fs::create_directory(site.generations_path() + "/" + name);
     tests::write_file(site.generations_path() + "/000020" + tail, "a file");
     fs::create_directory_symlink("000002" + tail, site.generations_path() + "/000030" + tail);
