@@ -28,13 +28,13 @@ struct SampleOptions {
     std::uint64_t release_counter = 1;
     /// Without: no runtime section, and a few bytes of ELF in the place of the stub (which has megabytes).
     bool bootable = true;
-    std::string misbehave;    ///< of the stub engine; see stub_engine.cpp
-    std::string known_answer; ///< empty: what the stub answers; "none": the bundle has none
+    std::string misbehave = {};    ///< of the stub engine; see stub_engine.cpp
+    std::string known_answer = {}; ///< empty: what the stub answers; "none": the bundle has none
     std::uint64_t ready_timeout_s = 20;
-    std::vector<std::string> more_arguments; ///< for the engine, after the usual ones
-    std::vector<std::pair<std::string, std::string>> environment;
-    std::string entrypoint; ///< path of a program to take for the stub engine
-    std::string output;     ///< name of the bundle in its folder; empty: "sample.sealift"
+    std::vector<std::string> more_arguments = {}; ///< for the engine, after the usual ones
+    std::vector<std::pair<std::string, std::string>> environment = {};
+    std::string entrypoint = {}; ///< path of a program to take for the stub engine
+    std::string output = {};     ///< name of the bundle in its folder; empty: "sample.sealift"
 };
 
 struct SampleBundle {
