@@ -74,6 +74,11 @@ std::vector<manifests::KernelEntry> kernel_entries(const Recipe& recipe, const s
     };
     std::vector<manifests::KernelEntry> entries;
     for (const manifests::RecipeKernel& kernel : recipe.kernels) {
+        const Input* input = find_input(inputs, kernel.path);
+        if (input == nullptr || input->file.role != manifests::Role::kernel) {
+            throw Error(Fault::usage, in_quotes(kernel.path.text()) +
+                                          " stands under 'kernels' and is no kernel file of the recipe");
+        }
         manifests::KernelEntry entry{kernel.path, kernel.requires_features, {}};
         for (const manifests::BundlePath& path : kernel.fits)
             entry.fits.push_back(digest_of(path));
