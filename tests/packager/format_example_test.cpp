@@ -138,7 +138,7 @@ std::string listing(const std::string& tar) {
 // line.
 std::string hex_row(std::string_view bytes, std::size_t at) {
     const std::string_view row = bytes.substr(at, 16);
-    std::array<char, 16> offset{};
+    std::array<char, 24> offset{};
     std::snprintf(offset.data(), offset.size(), "%08zx:", at);
     std::string text = offset.data();
     for (std::size_t i = 0; i < 16; ++i) {

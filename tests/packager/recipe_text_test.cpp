@@ -122,11 +122,3 @@ TEST_CASE("a long list of what was left out is cut", "[packager][recipe_text]") 
     CHECK_THAT(text, Catch::Contains("kernels/0, kernels/1") && Catch::Contains("and 4960 more"));
     check_same(Recipe::parse(text), sample());
 }
-
-TEST_CASE("only the profile's own kernel is declared to require its features", "[packager][recipe_text]") {
-    CHECK(packager::features_of_kernel(BundlePath::parse("kernels/best.so"), profile()) ==
-          std::vector<std::string>{"avx2"});
-    CHECK(packager::features_of_kernel(BundlePath::parse("kernels/good.so"), profile()).empty());
-    CHECK(packager::features_of_kernel(BundlePath::parse("kernels/x"), profile()).empty());
-    CHECK(packager::features_of_kernel(BundlePath::parse("kernels/x"), {}).empty());
-}
