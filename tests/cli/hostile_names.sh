@@ -7,7 +7,7 @@ make_input hostile
 # refuse_name NAME SHOWN: a file of this name gets into no recipe, and its name does no harm on the screen.
 refuse_name() {
     touch "hostile/docs/$1"
-    expect_exit 1 sealift init hostile --profile "$profile" -o refused.json
+    expect_exit 2 sealift init hostile --profile "$profile" -o refused.json
     expect_err "$2"
     refute_err "$escape"
     refute_err $'\r'

@@ -43,7 +43,7 @@ mkdir empty
 expect_exit 2 sealift init empty --profile "$profile"
 expect_err "no files in weights/"
 expect_exit 2 sealift init input --profile "$profile" --license MIT --yes
-expect_err "WHAT=LICENCE"
+expect_err "WHAT=VALUE"
 
 # What is no regular file, or could not be named on every system, gets into no recipe.
 ln -s no-such-file input/weights/again.gguf

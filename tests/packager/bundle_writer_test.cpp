@@ -128,7 +128,7 @@ TEST_CASE("an input that is not what it was is refused and nothing is left", "[p
     const TempDir folder;
     change(prepared.inputs / "weights/model-1.bin");
     CHECK_THROWS_MATCHES(prepared.write(folder / "a", form), manifests::Error,
-                         faults_with(Fault::refused, code));
+                         faults_with(Fault::damaged, code));
     CHECK(names_in(folder).empty());
 }
 

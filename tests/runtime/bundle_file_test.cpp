@@ -160,7 +160,7 @@ TEST_CASE("a bundle file with its entries changed is refused with the code of th
         std::make_tuple(
             "index.json with white space", "SL-CONTENT-SIZE", +[](Entries& e) { e[1].data += "\n"; }),
         std::make_tuple(
-            "oci-layout with white space", "SL-FORMAT-NOT-A-BUNDLE", +[](Entries& e) { e[0].data += "\n"; }),
+            "oci-layout with white space", "SL-CONTENT-SIZE", +[](Entries& e) { e[0].data += "\n"; }),
         std::make_tuple(
             "padding of another length", "SL-CONTENT-SIZE",
             +[](Entries& e) {
