@@ -9,6 +9,7 @@
 
 #include "manifests/argument.hpp"
 #include "manifests/error.hpp"
+#include "manifests/read_each.hpp"
 #include "manifests/text.hpp"
 
 namespace manifests {
@@ -22,21 +23,6 @@ constexpr std::array<std::pair<Role, std::string_view>, 6> role_names{{{Role::mo
                                                                        {Role::engine, "engine"},
                                                                        {Role::kernel, "kernel"},
                                                                        {Role::weights, "weights"}}};
-
-// Runs `read` on each element of an array member; a problem in one is reported with its index.
-template<typename Read>
-auto read_each(const Json& array, std::string_view name, Read read) {
-    std::vector<decltype(read(array))> list;
-    for (const Json& value : array) {
-        try {
-            list.push_back(read(value));
-        } catch (Error& error) {
-            error.in(std::string(name) + "[" + std::to_string(list.size()) + "]");
-            throw;
-        }
-    }
-    return list;
-}
 
 BundleFile read_file(const Json& value) {
     Fields fields(value);
@@ -216,6 +202,10 @@ void check(const BundleDocument& document) {
 
 void check_name(std::string_view name) {
     check_word("name", name, name_letters);
+    const auto is_inner = [](char c) { return c == '.' || c == '_' || c == '-'; };
+    if (is_inner(name.front()) || is_inner(name.back())) {
+        refuse_document("member 'name' is " + in_quotes(name) + ", wanted a letter or digit at both ends");
+    }
 }
 
 void check_version(std::string_view version) {

@@ -93,7 +93,7 @@ struct ModelFacts {
 };
 
 struct BundleDocument {
-    std::string name;    ///< [a-z0-9] and . _ - inside; also the product that a release speaks of
+    std::string name;    ///< [a-z0-9], and . _ - inside; also the product that a release speaks of
     std::string version; ///< any clean text without spaces
     std::uint64_t release_counter = 1;
     std::string profile_id;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "manifests/error.hpp"
+#include "manifests/read_each.hpp"
 #include "manifests/text.hpp"
 
 namespace manifests {
@@ -34,20 +35,11 @@ RecipeKernel read_kernel(const Json& value) {
     return kernel;
 }
 
+// A list that may be left out.
 template<typename Read>
-auto read_each(Fields& fields, std::string_view name, Read read) {
-    std::vector<decltype(read(std::declval<const Json&>()))> list;
+auto read_list(Fields& fields, std::string_view name, Read read) {
     const Json* array = fields.maybe_array(name);
-    if (array == nullptr) return list;
-    for (const Json& value : *array) {
-        try {
-            list.push_back(read(value));
-        } catch (Error& error) {
-            error.in(std::string(name) + "[" + std::to_string(list.size()) + "]");
-            throw;
-        }
-    }
-    return list;
+    return read_each(array != nullptr ? *array : Json(Json::array()), name, read);
 }
 
 std::map<std::string, std::string> read_licenses(const Json& value) {
@@ -69,8 +61,8 @@ Recipe read(std::string_view text) {
                   .profile = fields.text("profile"),
                   .model = {},
                   .licenses = {},
-                  .files = read_each(fields, "files", read_file),
-                  .kernels = read_each(fields, "kernels", read_kernel),
+                  .files = read_list(fields, "files", read_file),
+                  .kernels = read_list(fields, "kernels", read_kernel),
                   .runtime = std::nullopt};
     check_name(recipe.name);
     check_version(recipe.version);

@@ -36,13 +36,24 @@ ReadyRule read_ready(const Json& value) {
     return ready;
 }
 
+void check_pointer(const std::string& text) {
+    if (!text.starts_with('/')) refuse_document("device.pointer does not start with '/'");
+    for (std::size_t tilde = text.find('~'); tilde != std::string::npos; tilde = text.find('~', tilde + 1)) {
+        const bool escape = tilde + 1 < text.size() && (text[tilde + 1] == '0' || text[tilde + 1] == '1');
+        if (!escape) {
+            refuse_document("device.pointer " + in_quotes(text) +
+                            " is no JSON pointer (RFC 6901): '~' stands alone");
+        }
+    }
+}
+
 DeviceRule read_device(const Json& value) {
     Fields fields(value);
     DeviceRule device{
         .path = fields.text("path"), .pointer = fields.text("pointer"), .equals = fields.text("equals")};
     fields.refuse_others();
     check_http_path("device.path", device.path);
-    if (!device.pointer.starts_with('/')) refuse_document("device.pointer does not start with '/'");
+    check_pointer(device.pointer);
     return device;
 }
 

@@ -93,6 +93,23 @@ void sync_folder(const std::string& path) {
     sync(folder, path);
 }
 
+namespace {
+
+// In order and without going back, so that a pipe will do too: verify --key <(...).
+std::size_t read_on(const FileDescriptor& file, char* to, std::size_t length_bytes, std::string_view path) {
+    std::size_t done = 0;
+    while (done < length_bytes) {
+        const ssize_t got = ::read(file.get(), to + done, length_bytes - done);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) throw_errno("cannot read", path);
+        if (got == 0) break;
+        done += static_cast<std::size_t>(got);
+    }
+    return done;
+}
+
+} // namespace
+
 std::string read_small_file(const std::string& path, std::uint64_t most_bytes) {
     const FileDescriptor file = open_to_read(path);
     if (facts_of(file, path).kind == FileKind::directory) {
@@ -103,7 +120,7 @@ std::string read_small_file(const std::string& path, std::uint64_t most_bytes) {
     for (;;) {
         const std::size_t before = text.size();
         text.resize(before + step);
-        const std::size_t got = read_at(file, text.data() + before, step, before, path);
+        const std::size_t got = read_on(file, text.data() + before, step, path);
         text.resize(before + got);
         if (text.size() > most_bytes) {
             throw Error(Fault::damaged, manifests::Code::format_limit,

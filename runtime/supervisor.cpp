@@ -6,6 +6,7 @@
 #include <thread>
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -163,11 +164,15 @@ void detach(const Site& site) {
     [[maybe_unused]] const int root = ::chdir("/");
 }
 
-[[noreturn]] void run_background(BootRequest& request, const FileDescriptor& answer) {
+[[noreturn]] void run_background(BootRequest& request, const FileDescriptor& answer, pid_t command) {
     int status = 1;
     try {
         detach(request.site);
+        // Until the answer is out it belongs to the command: who interrupts that, does not want an engine.
+        ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+        if (::getppid() != command) ::_exit(status);
         const auto tell = [&](const RunState& state) {
+            ::prctl(PR_SET_PDEATHSIG, 0);
             const std::string bytes = state.encode();
             write_all(answer, bytes.data(), bytes.size(), "the answer");
             ::close(answer.get());
@@ -193,9 +198,10 @@ RunState supervise_in_background(BootRequest& request) {
     if (::pipe2(ends, O_CLOEXEC) != 0) throw_errno("cannot make", "a pipe");
     const FileDescriptor read_end(ends[0]);
     FileDescriptor write_end(ends[1]);
+    const pid_t command = ::getpid();
     const pid_t child = ::fork();
     if (child < 0) throw_errno("cannot start", "a supervisor");
-    if (child == 0) run_background(request, write_end);
+    if (child == 0) run_background(request, write_end, command);
     write_end = FileDescriptor();
     std::string bytes;
     char buffer[4096];

@@ -48,7 +48,7 @@ expect_err "WHAT=VALUE"
 # What is no regular file, or could not be named on every system, gets into no recipe.
 ln -s no-such-file input/weights/again.gguf
 expect_exit 2 sealift init input --profile "$profile" -o refused.json
-expect_err "not a regular file"
+expect_err "neither a file"
 rm input/weights/again.gguf
 mkfifo input/docs/fifo
 expect_exit 2 sealift init input --profile "$profile" -o refused.json
