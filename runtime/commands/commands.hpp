@@ -1,5 +1,6 @@
 #pragma once
-// Every command of sealift-runtime; each adds itself to the command line and puts its exit status into `status`.
+// Every command of sealift-runtime; each adds itself to the command line and puts its exit status into
+// `status`.
 
 namespace CLI {
 class App;

@@ -214,8 +214,12 @@ TEST_CASE("the format of a bundle has not changed", "[manifests][assembly][golde
     // Whoever changes one of these lines changes the format: bundles that are signed and out there stay as
     // they are, so FORMAT.md and a new schema name come with it.
     const Assembly assembly = assemble(sample_document());
-    CHECK(Digest::of(assembly.model_config).hex() == "715491058322e58da73f3d0d5882179503a2953c13336c5b4d684b7cadf8d299");
-    CHECK(Digest::of(assembly.model_manifest).hex() == "562e02eb8d7ce4fdc8c215493e37a786672514f23f5c12820eee8c8ca26ab720");
-    CHECK(Digest::of(assembly.document).hex() == "1a160080d1eb75db639eefb6ce46a999aced0aed967ab936a9958f021568ffa9");
-    CHECK(assembly.bundle_digest().hex() == "2d6eaa37d3871bfcaa2d4b837421bad0e2b61e8c5ddc48f3947ba9710ce54588");
+    CHECK(Digest::of(assembly.model_config).hex() ==
+          "715491058322e58da73f3d0d5882179503a2953c13336c5b4d684b7cadf8d299");
+    CHECK(Digest::of(assembly.model_manifest).hex() ==
+          "562e02eb8d7ce4fdc8c215493e37a786672514f23f5c12820eee8c8ca26ab720");
+    CHECK(Digest::of(assembly.document).hex() ==
+          "1a160080d1eb75db639eefb6ce46a999aced0aed967ab936a9958f021568ffa9");
+    CHECK(assembly.bundle_digest().hex() ==
+          "2d6eaa37d3871bfcaa2d4b837421bad0e2b61e8c5ddc48f3947ba9710ce54588");
 }

@@ -104,7 +104,7 @@ TEST_CASE("a folder with kernels and an engine becomes a recipe that builds", "[
     CHECK(paths_of(recipe, Role::kernel) == Paths{"kernels/best.so"});
     REQUIRE(recipe.kernels.size() == 1);
     CHECK(recipe.kernels[0].requires_features.empty()); // its bytes do not say, so nobody claims
-    REQUIRE(recipe.kernels[0].fits.size() == 1); // the library, not the program
+    REQUIRE(recipe.kernels[0].fits.size() == 1);        // the library, not the program
     CHECK(recipe.kernels[0].fits[0].text() == "engine/libbase.so");
     CHECK(recipe.model.format == "gguf");
     // An engine without launch.json, no config.json, no licences: three things for a person to say.
