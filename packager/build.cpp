@@ -27,6 +27,7 @@ using manifests::Recipe;
 struct RecipeAt {
     Recipe recipe;
     std::string folder;
+    std::string path;
 };
 
 RecipeAt read_recipe(const std::string& asked) {
@@ -40,7 +41,7 @@ RecipeAt read_recipe(const std::string& asked) {
     }
     try {
         return {Recipe::parse(runtime::read_small_file(path.string())),
-                path.has_parent_path() ? path.parent_path().string() : "."};
+                path.has_parent_path() ? path.parent_path().string() : ".", path.string()};
     } catch (Error& error) {
         if (error.fault() == Fault::usage) error.in(path.string());
         throw;
@@ -116,6 +117,34 @@ manifests::DocumentReference refer(const std::string& bytes) {
     return {Digest::of(bytes), bytes.size()};
 }
 
+BundleDocument draft_document(const Recipe& recipe, const std::vector<Input>& inputs,
+                              std::vector<manifests::KernelEntry> kernels, const std::string& profile_id,
+                              const manifests::CarriedDocuments& carried) {
+    std::vector<manifests::BundleFile> files;
+    for (const Input& input : inputs)
+        files.push_back(input.file);
+    return {.name = recipe.name,
+            .version = recipe.version,
+            .release_counter = recipe.release_counter,
+            .profile_id = profile_id,
+            .profile = refer(carried.profile),
+            .model = recipe.model,
+            .files = std::move(files),
+            .kernels = std::move(kernels),
+            .runtime = recipe.runtime,
+            .software_bom = refer(carried.software_bom),
+            .hardware_bom = refer(carried.hardware_bom),
+            .model_manifest = refer("")}; // assemble() fills it in
+}
+
+// Every rule of a document that does not depend on what is in the files, before they are read.
+void refuse_wrong_recipe(const Recipe& recipe, const std::vector<Input>& glanced,
+                         const std::string& profile_id) {
+    const BundleDocument draft =
+        draft_document(recipe, glanced, kernel_entries(recipe, glanced), profile_id, {});
+    BundleDocument::parse(manifests::assemble(draft).document);
+}
+
 // Reads back what stands on the disk now, with the reader that sites have.
 void reopen(const BuildRequest& request, const BuildPlan& plan) {
     auto bundle = std::make_shared<const runtime::Bundle>(runtime::open_bundle(request.output));
@@ -142,22 +171,8 @@ BuildPlan plan_build(const Recipe& recipe, const std::vector<Input>& inputs,
                                        .tool_version = std::string(manifests::program_version())});
     std::vector<manifests::KernelEntry> kernels = kernel_entries(recipe, inputs);
     carried.software_bom = write_software_bom(recipe, inputs, profile, kernels, carried.hardware_bom, time_s);
-    std::vector<manifests::BundleFile> files;
-    for (const Input& input : inputs)
-        files.push_back(input.file);
-    const BundleDocument draft{.name = recipe.name,
-                               .version = recipe.version,
-                               .release_counter = recipe.release_counter,
-                               .profile_id = profile.profile.id,
-                               .profile = refer(carried.profile),
-                               .model = recipe.model,
-                               .files = std::move(files),
-                               .kernels = std::move(kernels),
-                               .runtime = recipe.runtime,
-                               .software_bom = refer(carried.software_bom),
-                               .hardware_bom = refer(carried.hardware_bom),
-                               .model_manifest = refer("")}; // assemble() fills it in
-    manifests::Assembly assembly = manifests::assemble(draft);
+    manifests::Assembly assembly =
+        manifests::assemble(draft_document(recipe, inputs, std::move(kernels), profile.profile.id, carried));
     // Parsing our own document applies every rule a reader will apply, before a byte is written.
     BundleDocument document = BundleDocument::parse(assembly.document);
     return {std::move(document), std::move(assembly), std::move(carried)};
@@ -190,22 +205,22 @@ BuildResult build(const BuildRequest& request) {
             return request.on_start ? request.on_start(what, total_bytes) : runtime::OnBytes{};
         };
     };
-    const std::vector<Input> inputs = read_inputs(at.recipe, at.folder, request.jobs, starting("reading"));
+    const std::vector<Input> glanced = glance_at_inputs(at.recipe, at.folder);
     BuildResult result;
-    result.report = check_binaries(at.recipe.kernels, inputs, profile.profile);
+    result.report = check_binaries(at.recipe.kernels, glanced, profile.profile);
     result.name = at.recipe.name;
     result.version = at.recipe.version;
     result.profile_id = profile.profile.id;
-    result.files = inputs.size();
+    result.files = glanced.size();
     if (!result.report.passed()) return result;
-    BuildPlan plan = [&] {
-        try {
-            return plan_build(at.recipe, inputs, profile, time_s);
-        } catch (Error& error) { // a document that breaks the rules comes from a recipe that does
-            if (error.fault() == Fault::damaged) error.as(Fault::usage).in("recipe");
-            throw;
-        }
-    }();
+    try {
+        refuse_wrong_recipe(at.recipe, glanced, profile.profile.id);
+    } catch (Error& error) { // a document that breaks the rules comes from a recipe that does
+        if (error.fault() == Fault::damaged) error.as(Fault::usage).in(at.path);
+        throw;
+    }
+    const std::vector<Input> inputs = read_inputs(at.recipe, at.folder, request.jobs, starting("reading"));
+    BuildPlan plan = plan_build(at.recipe, inputs, profile, time_s);
     result.digest = plan.assembly.bundle_digest();
     if (request.signing_key != nullptr) {
         plan.carried.envelopes.push_back(

@@ -129,8 +129,7 @@ void write_folder_form(const WriteRequest& request) {
     const std::string output = without_slashes(request.output);
     const std::filesystem::path target(output);
     const std::string parent = target.has_parent_path() ? target.parent_path().string() : ".";
-    const std::string fresh =
-        parent + "/." + target.filename().string() + ".sealift-" + std::to_string(::getpid());
+    const std::string fresh = parent + "/" + runtime::temporary_name_for(target.filename().string());
     const bool exists = std::filesystem::exists(target);
     const runtime::TemporaryPath cleanup(fresh, runtime::TemporaryKind::folder);
     for (const std::string& folder : {fresh, fresh + "/blobs", fresh + "/blobs/sha256"})
@@ -153,7 +152,13 @@ void check_output(const std::string& output, Form form) {
     const std::string path = without_slashes(output);
     const auto status = std::filesystem::status(path);
     const char* const hint = "choose another name with -o, or remove it";
-    if (!std::filesystem::exists(status)) return;
+    if (!std::filesystem::exists(status)) {
+        const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+        const std::string folder = parent.empty() ? "." : parent.string();
+        if (::access(folder.c_str(), W_OK | X_OK) != 0)
+            runtime::throw_errno("cannot write into folder", folder);
+        return;
+    }
     if (form == Form::folder && !(std::filesystem::is_directory(status) && is_replaceable_folder(path)))
         throw Error(Fault::usage, in_quotes(output) + " exists and is not a bundle folder").hint(hint);
     if (form == Form::file && !(std::filesystem::is_regular_file(status) && is_replaceable_file(path)))

@@ -9,6 +9,7 @@
 
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
+#include "runtime/atomic_file.hpp"
 #include "runtime/cleanup.hpp"
 #include "runtime/site.hpp"
 #include "runtime/workers.hpp"
@@ -22,7 +23,11 @@ using manifests::Fault;
 using manifests::in_quotes;
 
 std::vector<const BundleFile*> select(const manifests::BundleDocument& document,
-                                      const std::vector<std::string>& paths) {
+                                      std::vector<std::string> paths) {
+    for (std::string& path : paths) { // a shell completes folders with a slash
+        while (path.size() > 1 && path.ends_with('/'))
+            path.pop_back();
+    }
     std::vector<const BundleFile*> files;
     for (const BundleFile& file : document.files) {
         const bool wanted =
@@ -63,7 +68,7 @@ std::uint64_t extract(const runtime::Bundle& bundle, const std::vector<std::stri
                       const std::string& folder, unsigned jobs,
                       const std::function<runtime::OnBytes(std::uint64_t total_bytes)>& on_start) {
     const std::vector<const BundleFile*> files = select(bundle.document(), paths);
-    std::filesystem::path target(folder);
+    std::filesystem::path target(folder); // with or without a slash at the end
     if (!target.has_filename()) target = target.parent_path();
     if (std::filesystem::exists(target) &&
         !(std::filesystem::is_directory(target) && std::filesystem::is_empty(target))) {
@@ -71,8 +76,7 @@ std::uint64_t extract(const runtime::Bundle& bundle, const std::vector<std::stri
             .hint("choose another folder with -o");
     }
     const std::string parent = target.has_parent_path() ? target.parent_path().string() : ".";
-    const std::string fresh =
-        parent + "/." + target.filename().string() + ".sealift-" + std::to_string(::getpid());
+    const std::string fresh = parent + "/" + runtime::temporary_name_for(target.filename().string());
     runtime::TemporaryPath cleanup(fresh, runtime::TemporaryKind::folder);
     runtime::make_folders(fresh);
     std::uint64_t total_bytes = 0;

@@ -106,6 +106,22 @@ std::vector<Input> read_inputs(const manifests::Recipe& recipe, const std::strin
     return inputs;
 }
 
+std::vector<Input> glance_at_inputs(const manifests::Recipe& recipe, const std::string& folder) {
+    refuse_twice(recipe);
+    std::vector<Input> inputs;
+    for (const manifests::RecipeFile& wanted : recipe.files) {
+        const runtime::BlobAt blob = open_regular(source_path(folder, wanted.source));
+        inputs.push_back(
+            {.file = {wanted.path, wanted.role, mode_of(wanted, blob), 0, Digest::of(wanted.path.text())},
+             .source = blob.where,
+             .sha512 = std::nullopt,
+             .elf = elf_of(wanted.role, blob)});
+    }
+    std::sort(inputs.begin(), inputs.end(),
+              [](const Input& a, const Input& b) { return a.file.path < b.file.path; });
+    return inputs;
+}
+
 runtime::BlobAt open_source(const Input& input) {
     return open_regular(input.source);
 }

@@ -98,7 +98,7 @@ std::string recipe_text(const Recipe& recipe, const manifests::Profile& profile,
         "  \"version\": " +
         quoted(recipe.version) +
         ",\n"
-        "  // Counts up with every release; sites refuse to go back.\n"
+        "  // Counts up with every release; it is signed, so that a site can tell an older one.\n"
         "  \"release_counter\": " +
         std::to_string(recipe.release_counter) +
         ",\n"

@@ -24,16 +24,6 @@ constexpr std::string_view marker = ".sealift-";
 constexpr std::size_t random_bytes = 8;
 constexpr std::size_t longest_name_bytes = 255; // NAME_MAX of every Linux file system in use
 
-std::string random_name_for(const std::string& name) {
-    std::string bytes(random_bytes, '\0');
-    if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
-        throw_errno("cannot get random bytes for", name);
-    }
-    const std::size_t rest_bytes = 1 + marker.size() + 2 * random_bytes;
-    return "." + name.substr(0, longest_name_bytes - rest_bytes) + std::string(marker) +
-           manifests::to_hex(bytes);
-}
-
 struct SplitPath {
     std::string folder; // with its slash; empty: the current one
     std::string name;
@@ -93,6 +83,16 @@ bool rename_to_free_name(int folder, const std::string& from, const std::string&
 
 } // namespace
 
+std::string temporary_name_for(const std::string& name) {
+    std::string bytes(random_bytes, '\0');
+    if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
+        throw_errno("cannot get random bytes for", name);
+    }
+    const std::size_t rest_bytes = 1 + marker.size() + 2 * random_bytes;
+    return "." + name.substr(0, longest_name_bytes - rest_bytes) + std::string(marker) +
+           manifests::to_hex(bytes);
+}
+
 AtomicFile::AtomicFile(std::string target, unsigned mode) : target_(std::move(target)), mode_(mode) {
     const SplitPath parts = split(target_);
     refuse_special(target_);
@@ -100,7 +100,7 @@ AtomicFile::AtomicFile(std::string target, unsigned mode) : target_(std::move(ta
     const std::string folder = parts.folder.empty() ? "." : parts.folder;
     folder_ = FileDescriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!folder_) throw_errno("cannot open folder", folder);
-    temporary_name_ = random_name_for(name_);
+    temporary_name_ = temporary_name_for(name_);
     temporary_ = TemporaryPath(parts.folder + temporary_name_, TemporaryKind::file);
     file_ = FileDescriptor(::openat(folder_.get(), temporary_name_.c_str(),
                                     O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));

@@ -41,6 +41,9 @@ private:
     TemporaryPath temporary_;
 };
 
+/// ".NAME.sealift-<16 hex>", cut to what a file system takes: for what is written beside its final name.
+std::string temporary_name_for(const std::string& name);
+
 /// Before long work: the same refusal as commit(Replace::refuse) would give after it.
 /// @throws Error  Fault::usage if something is at `target`
 void refuse_existing(const std::string& target);

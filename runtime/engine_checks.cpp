@@ -98,9 +98,11 @@ std::optional<Endpoint> wait_until_ready(EngineProcess& engine, const manifests:
         }
         const auto patience = std::min<Clock::duration>(until - Clock::now(), 5s);
         const auto answer = ask_http(*endpoint, "GET", runtime.ready.health_path, "",
-                                     std::chrono::duration_cast<std::chrono::milliseconds>(patience));
+                                     std::chrono::duration_cast<std::chrono::milliseconds>(patience),
+                                     [&] { engine.drain(); });
         if (answer && answer->status == 200) return endpoint;
         if (answer) last = "it answered " + std::to_string(answer->status);
+        engine.drain();
         std::this_thread::sleep_for(10ms);
     }
     report.add({Code::boot_ready, "engine",
@@ -140,7 +142,7 @@ std::vector<MappedFile> parse_maps(std::string_view text) {
     return files;
 }
 
-void check_device(const EngineProcess& engine, const std::vector<MappedFile>& kernels,
+void check_device(EngineProcess& engine, const std::vector<MappedFile>& kernels,
                   const manifests::RuntimeSection& runtime, const Endpoint& endpoint, Report& report) {
     const std::vector<MappedFile> mapped =
         parse_maps(read_small_file("/proc/" + std::to_string(engine.id()) + "/maps"));
@@ -155,7 +157,7 @@ void check_device(const EngineProcess& engine, const std::vector<MappedFile>& ke
     }
     if (!runtime.device) return;
     const manifests::DeviceRule& rule = *runtime.device;
-    const auto answer = ask_http(endpoint, "GET", rule.path, "", 10s);
+    const auto answer = ask_http(endpoint, "GET", rule.path, "", 10s, [&] { engine.drain(); });
     if (!answer || answer->status != 200) {
         report.add(
             {Code::boot_device, "engine", "it does not say what it runs on at " + in_quotes(rule.path), ""});
@@ -230,15 +232,15 @@ std::optional<std::string> difference_of(const KnownAnswer& known, const GivenAn
     return std::nullopt;
 }
 
-void check_known_answer(const KnownAnswer& known, const Endpoint& endpoint, std::uint64_t timeout_s,
-                        Report& report) {
+void check_known_answer(EngineProcess& engine, const KnownAnswer& known, const Endpoint& endpoint,
+                        std::uint64_t timeout_s, Report& report) {
     const manifests::OrderedJson question = {{"messages", {{{"role", "user"}, {"content", known.prompt}}}},
                                              {"max_tokens", known.tokens.empty() ? 64 : known.tokens.size()},
                                              {"temperature", 0},
                                              {"logprobs", true},
                                              {"stream", false}};
     const auto answer = ask_http(endpoint, "POST", "/v1/chat/completions", manifests::write_json(question),
-                                 std::chrono::seconds(timeout_s));
+                                 std::chrono::seconds(timeout_s), [&] { engine.drain(); });
     if (!answer || answer->status != 200) {
         report.add({Code::boot_answer, "engine",
                     !answer

@@ -22,7 +22,7 @@ std::optional<Endpoint> wait_until_ready(EngineProcess& engine, const manifests:
 
 /// The engine must have mapped exactly the kernel binaries it was given, and say that it computes on the
 /// right device.
-void check_device(const EngineProcess& engine, const std::vector<MappedFile>& kernels,
+void check_device(EngineProcess& engine, const std::vector<MappedFile>& kernels,
                   const manifests::RuntimeSection& runtime, const Endpoint& endpoint,
                   manifests::Report& report);
 
@@ -51,8 +51,8 @@ struct GivenAnswer {
 /// Pure: what differs, in words, or nothing.
 std::optional<std::string> difference_of(const KnownAnswer& known, const GivenAnswer& given);
 
-void check_known_answer(const KnownAnswer& known, const Endpoint& endpoint, std::uint64_t timeout_s,
-                        manifests::Report& report);
+void check_known_answer(EngineProcess& engine, const KnownAnswer& known, const Endpoint& endpoint,
+                        std::uint64_t timeout_s, manifests::Report& report);
 
 /// Devices and inodes in the text of /proc/PID/maps.
 std::vector<MappedFile> parse_maps(std::string_view text);

@@ -162,7 +162,18 @@ std::optional<std::string> EngineProcess::read_line(Clock::time_point until) {
             return std::nullopt;
         }
         pending_.append(buffer, static_cast<std::size_t>(got));
-        write_all(log_, buffer, static_cast<std::size_t>(got), "engine log");
+        log(buffer, static_cast<std::size_t>(got));
+    }
+}
+
+// A log on a full disk loses text; that must not end an engine that is well.
+void EngineProcess::log(const char* text, std::size_t length_bytes) noexcept {
+    while (length_bytes > 0) {
+        const ssize_t put = ::write(log_.get(), text, length_bytes);
+        if (put < 0 && errno == EINTR) continue;
+        if (put <= 0) return;
+        text += put;
+        length_bytes -= static_cast<std::size_t>(put);
     }
 }
 
@@ -175,7 +186,7 @@ void EngineProcess::drain() {
             output_ = FileDescriptor();
             return;
         }
-        write_all(log_, buffer, static_cast<std::size_t>(got), "engine log");
+        log(buffer, static_cast<std::size_t>(got));
     }
 }
 
@@ -192,8 +203,10 @@ std::string EngineProcess::stop(std::chrono::milliseconds patience) {
     constexpr auto step = std::chrono::milliseconds(5);
     const auto until = Clock::now() + patience;
     if (!ended()) ::kill(id_, SIGTERM);
-    while (!ended() && Clock::now() < until)
+    while (!ended() && Clock::now() < until) { // what it still has to say must not hold it up
+        drain();
         std::this_thread::sleep_for(step);
+    }
     if (!ended()) ::kill(id_, SIGKILL);
     while (!ended())
         std::this_thread::sleep_for(step);

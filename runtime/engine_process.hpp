@@ -34,10 +34,12 @@ public:
     bool closed_output() const noexcept { return !output_; }
     /// SIGTERM, then SIGKILL after `patience`. @return how it ended
     std::string stop(std::chrono::milliseconds patience);
-    /// From now on its stdout goes into the log by itself; call often, it never waits.
+    /// Moves what is on its stdout into the log; call often while nobody reads lines, it never waits.
     void drain();
 
 private:
+    void log(const char* text, std::size_t length_bytes) noexcept;
+
     pid_t id_ = -1;
     FileDescriptor output_; ///< read end of its stdout
     FileDescriptor log_;

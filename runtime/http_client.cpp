@@ -74,8 +74,10 @@ std::optional<std::string> join_chunks(std::string_view bytes) {
 }
 
 // In small steps, so that a stop signal that a supervisor holds back ends the waiting.
-bool wait_for(const FileDescriptor& socket, short events, Clock::time_point until) {
+bool wait_for(const FileDescriptor& socket, short events, Clock::time_point until,
+              const std::function<void()>& on_wait = {}) {
     while (!stop_is_pending()) {
+        if (on_wait) on_wait();
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
         if (left <= 0) return false;
         pollfd wait{socket.get(), events, 0};
@@ -179,8 +181,13 @@ std::optional<HttpAnswer> parse_http_answer(std::string_view bytes, bool closed)
     return answer;
 }
 
+bool is_taken(const Endpoint& endpoint) {
+    return static_cast<bool>(connect_to(endpoint, Clock::now() + std::chrono::seconds(1)));
+}
+
 std::optional<HttpAnswer> ask_http(const Endpoint& endpoint, std::string_view method, const std::string& path,
-                                   const std::string& body, std::chrono::milliseconds patience) {
+                                   const std::string& body, std::chrono::milliseconds patience,
+                                   const std::function<void()>& on_wait) {
     const auto until = Clock::now() + patience;
     const FileDescriptor socket = connect_to(endpoint, until);
     if (!socket) return std::nullopt;
@@ -193,7 +200,7 @@ std::optional<HttpAnswer> ask_http(const Endpoint& endpoint, std::string_view me
     if (!send_all(socket, request, until)) return std::nullopt;
     std::string bytes;
     for (;;) {
-        if (!wait_for(socket, POLLIN, until)) return std::nullopt;
+        if (!wait_for(socket, POLLIN, until, on_wait)) return std::nullopt;
         char buffer[16384];
         const ssize_t got = ::recv(socket.get(), buffer, sizeof buffer, 0);
         if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,10 +30,15 @@ struct HttpAnswer {
 /// @throws Error  Fault::damaged if it is no HTTP answer, or over 16 MiB
 std::optional<HttpAnswer> parse_http_answer(std::string_view bytes, bool closed);
 
-/// @param body  empty for GET, JSON for POST
+/// @param body     empty for GET, JSON for POST
+/// @param on_wait  called every tenth of a second while the answer is not there
 /// @return nothing if nobody answers in time
 /// @throws Error  Fault::damaged if the answer is not HTTP
 std::optional<HttpAnswer> ask_http(const Endpoint& endpoint, std::string_view method, const std::string& path,
-                                   const std::string& body, std::chrono::milliseconds patience);
+                                   const std::string& body, std::chrono::milliseconds patience,
+                                   const std::function<void()>& on_wait = {});
+
+/// Whether somebody takes connections there now.
+bool is_taken(const Endpoint& endpoint);
 
 } // namespace runtime

@@ -5,6 +5,7 @@
 #include <new>
 
 #include <fcntl.h>
+#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "manifests/text.hpp"
@@ -177,6 +178,19 @@ int run_program(const Program& program, int argc, const char* const* argv) {
     return static_cast<int>(Exit::no_answer);
 }
 
+namespace {
+
+// Who asked for JSON gets JSON, also when the answer is that there is none.
+void print_error_json(const Error& error) {
+    print_json({{"schema", "sealift.error/1"},
+                {"code", error.code() ? manifests::name_of(*error.code()) : ""},
+                {"text", json_text(error.what())},
+                {"hint", json_text(error.hint())},
+                {"exit", static_cast<int>(manifests::exit_of(error.fault()))}});
+}
+
+} // namespace
+
 int report_error(const Error& error) noexcept {
     if (output_reader_gone()) return static_cast<int>(Exit::no_answer);
     try {
@@ -185,7 +199,8 @@ int report_error(const Error& error) noexcept {
             text.insert(error.where_bytes(), "[" + std::string(manifests::name_of(*error.code())) + "] ");
         }
         error_line(text, error.hint());
-    } catch (const std::bad_alloc&) {
+        if (terminal_settings().format == Format::json) print_error_json(error);
+    } catch (const std::exception&) {
         error_line(error.what());
     }
     return static_cast<int>(manifests::exit_of(error.fault()));
@@ -194,6 +209,9 @@ int report_error(const Error& error) noexcept {
 void add_output_options(CLI::App& command, OutputOptions& options) {
     const auto set_format = [&options](const std::string& name) {
         options.format = name == "json" ? Format::json : Format::table;
+        TerminalSettings settings = terminal_settings();
+        settings.format = options.format;
+        set_terminal(std::move(settings));
     };
     const auto set_quiet = [&options] {
         options.quiet = true;

@@ -128,7 +128,7 @@ Generation Site::next(const manifests::Digest& bundle) const {
 }
 
 std::optional<FileLock> FileLock::try_lock(const std::string& path) {
-    FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
     if (!file) throw_errno("cannot open", path);
     struct flock lock = whole_file_lock();
     if (::fcntl(file.get(), F_OFD_SETLK, &lock) == 0) return FileLock(std::move(file));

@@ -75,13 +75,22 @@ void ask_everything(EngineProcess& engine, const BootRequest& request, RunState&
     state.endpoint = endpoint->host + ":" + std::to_string(endpoint->port);
     check_device(engine, kernels_of(request.launch, document), runtime, *endpoint, report);
     if (!report.passed() || request.launch.known_answer.empty()) return;
-    check_known_answer(KnownAnswer::parse(request.launch.known_answer), *endpoint, runtime.ready.timeout_s,
-                       report);
+    check_known_answer(engine, KnownAnswer::parse(request.launch.known_answer), *endpoint,
+                       runtime.ready.timeout_s, report);
+}
+
+// Or else somebody else's answers would be taken for those of an engine that could not listen.
+void refuse_taken_port(std::uint64_t port) {
+    if (port == 0 || !is_taken({"127.0.0.1", static_cast<std::uint16_t>(port)})) return;
+    throw Error(Fault::refused, Code::boot_start,
+                "port " + std::to_string(port) + " is taken by another program")
+        .hint("end that program, or choose another port with --port");
 }
 
 std::optional<EngineProcess> start(const BootRequest& request, RunState& state, Report& report) {
     const auto begin = Clock::now();
     try {
+        refuse_taken_port(request.launch.port);
         EngineProcess engine(request.launch, engine_log_path(request.site), empty_work_folder(request.site));
         state.engine_pid = static_cast<std::uint64_t>(engine.id());
         try {

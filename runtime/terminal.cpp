@@ -94,12 +94,12 @@ std::string finding_text(const manifests::Finding& finding) {
     return text;
 }
 
+} // namespace
+
 /// JSON strings must be UTF-8; names from outside need not be.
 std::string json_text(const std::string& text) {
     return manifests::is_utf8(text) ? text : manifests::escaped(text, longest_cell_bytes);
 }
-
-} // namespace
 
 void set_terminal(TerminalSettings wanted) {
     settings() = std::move(wanted);

@@ -29,6 +29,7 @@ struct TerminalSettings {
     std::string program = "sealift"; ///< in front of every line on stderr
     bool quiet = false;
     bool no_color = false;
+    Format format = Format::table; ///< of errors too, once a command has said json
 };
 void set_terminal(TerminalSettings settings);
 const TerminalSettings& terminal_settings() noexcept;
@@ -77,6 +78,8 @@ std::string harmless(std::string_view text);
 
 /// Indented by two spaces, with a line feed at the end. Characters that a terminal obeys are written \uXXXX.
 void print_json(const manifests::OrderedJson& value);
+/// `text` as it is if it is UTF-8, and escaped otherwise: for paths, which a script wants to open.
+std::string json_text(const std::string& text);
 
 /// The findings on stdout. As a table: "SL-CODE  where: text" and an indented hint for each; nothing when
 /// there are none. As JSON: report_json().

@@ -69,7 +69,7 @@ int run_build(const BuildOptions& options) {
                                         {"name", result.name},          {"version", result.version},
                                         {"profile", result.profile_id}, {"files", result.files}};
         if (built) {
-            value["output"] = manifests::escaped(options.output, 4096);
+            value["output"] = runtime::json_text(options.output);
             value["digest"] = result.digest->text();
             value["size_bytes"] = result.size_bytes;
             value["signed_by"] = result.signed_by;

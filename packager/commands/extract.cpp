@@ -40,7 +40,7 @@ int run_extract(const ExtractOptions& options) {
     progress->finish();
     if (options.output_options.format == runtime::Format::json) {
         runtime::print_json({{"schema", "sealift.extract/1"},
-                             {"output", manifests::escaped(options.output, 4096)},
+                             {"output", runtime::json_text(options.output)},
                              {"digest", bundle->digest().text()},
                              {"bytes", written_bytes},
                              {"signature_checked", !keys.empty()}});
@@ -61,8 +61,11 @@ void add_extract(CLI::App& app, int& status) {
     command->add_option("paths", options->paths, "Files or folders in the bundle; all without any");
     command->add_option("-o,--output", options->output, "Folder to make; it appears whole or not at all")
         ->required();
-    command->add_option("--key", options->keys,
-                        "Public key file (PEM) of somebody you trust; may be given again");
+    command
+        ->add_option("--key", options->keys,
+                     "Public key file (PEM) of somebody you trust; may be given again")
+        ->allow_extra_args(false)
+        ->type_name("FILE");
     command->add_option("-j,--jobs", options->jobs, "Files to copy at once; 0 means one for each processor");
     runtime::add_output_options(*command, options->output_options);
     command->callback([options, &status] { status = run_extract(*options); });

@@ -80,7 +80,7 @@ int run_init(const InitOptions& options) {
     }
     if (options.output_options.format == runtime::Format::json) {
         runtime::print_json({{"schema", "sealift.init/1"},
-                             {"recipe", manifests::escaped(output, 4096)},
+                             {"recipe", runtime::json_text(output)},
                              {"profile", profile.profile.id},
                              {"files", result.files},
                              {"left_out", result.left_out},
@@ -115,11 +115,17 @@ void add_init(CLI::App& app, int& status) {
                         "Where the recipe goes; by default FOLDER/sealift.json");
     command->add_option("--name", options->name, "Name of the bundle; by default the folder's");
     command->add_option("--bundle-version", options->version, "Version of the bundle; by default 0.1.0");
-    command->add_option("--license", options->licenses,
-                        "WHAT=SPDX licence of 'model', a role or a path; may be given again");
-    command->add_option("--model", options->model,
-                        "WHAT=VALUE about the model: architecture, family, parameters, precision, "
-                        "quantization; may be given again");
+    command
+        ->add_option("--license", options->licenses,
+                     "WHAT=SPDX licence of 'model', a role or a path; may be given again")
+        ->allow_extra_args(false)
+        ->type_name("WHAT=VALUE");
+    command
+        ->add_option("--model", options->model,
+                     "WHAT=VALUE about the model: architecture, family, parameters, precision, "
+                     "quantization; may be given again")
+        ->allow_extra_args(false)
+        ->type_name("WHAT=VALUE");
     command->add_flag("--yes", options->yes, "Replace a recipe that is there");
     runtime::add_output_options(*command, options->output_options);
     command->callback([options, &status] { status = run_init(*options); });

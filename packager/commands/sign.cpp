@@ -39,7 +39,7 @@ int run_sign(const SignOptions& options) {
     const std::string key_id = key.public_key().key_id();
     if (options.output_options.format == runtime::Format::json) {
         runtime::print_json({{"schema", "sealift.sign/1"},
-                             {"output", manifests::escaped(output, 4096)},
+                             {"output", runtime::json_text(output)},
                              {"digest", result.digest.text()},
                              {"signed_by", key_id},
                              {"signatures", result.signatures}});

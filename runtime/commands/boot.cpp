@@ -92,9 +92,9 @@ BootTarget find_target(const BootOptions& options, const Site& site, manifests::
     }
     target.generation = site.newest();
     if (!target.generation) {
-        throw manifests::Error(manifests::Fault::refused, manifests::Code::site_state,
-                               "nothing is installed at " + manifests::in_quotes(site.path()))
-            .hint("sealift-runtime install BUNDLE --key KEY, or name a bundle to boot straight from it");
+        report.add({manifests::Code::site_state, site.path(), "nothing is installed here",
+                    "sealift-runtime install BUNDLE --key KEY, or name a bundle to boot straight from it"});
+        return target;
     }
     if (target.keys.empty()) target.keys = keys_of(*target.generation);
     target.bundle = open_or_report([&] { return Bundle::open_generation(target.generation->path); },
@@ -110,6 +110,13 @@ Launch prepare(const BootOptions& options, const TrustedBundle& trusted) {
     return launch;
 }
 
+void refuse_while_running(const Site& site) {
+    if (!is_run_locked(site)) return;
+    throw manifests::Error(manifests::Fault::refused, manifests::Code::site_state,
+                           "something is running at " + manifests::in_quotes(site.path()) + " already")
+        .hint("look with sealift-runtime status, end it with sealift-runtime stop");
+}
+
 int run_boot(const BootOptions& options) {
     const Site site(options.site.empty() ? Site::default_path() : options.site);
     manifests::Report report;
@@ -122,6 +129,7 @@ int run_boot(const BootOptions& options) {
     if (!fit.fits())
         return refuse(options, options.output.format == Format::table ? manifests::Report{} : report_of(fit));
     try {
+        refuse_while_running(site); // before hours of reading; the lock is taken after them
         BootRequest request{*decision.trusted, site, target.generation, prepare(options, *decision.trusted)};
         RunState answer;
         bool well = false;
@@ -149,8 +157,11 @@ void add_boot(CLI::App& app, int& status) {
     command->add_option(
         "bundle", options->bundle,
         "Bundle file or folder to boot from, nothing unpacked; without it the newest generation boots");
-    command->add_option("--key", options->keys,
-                        "Public key file (PEM); a generation has those it was installed with");
+    command
+        ->add_option("--key", options->keys,
+                     "Public key file (PEM); a generation has those it was installed with")
+        ->allow_extra_args(false)
+        ->type_name("FILE");
     command->add_option("--site", options->site,
                         "Folder of this site (SEALIFT_SITE; /var/lib/sealift for root)");
     command->add_option("--port", options->launch.port, "Port on loopback; by default as the bundle says")

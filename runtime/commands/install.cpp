@@ -24,7 +24,7 @@ struct InstallOptions {
 };
 
 manifests::OrderedJson first_json(const InstallOptions& options) {
-    return {{"schema", "sealift.install/1"}, {"bundle", manifests::escaped(options.bundle, 4096)}};
+    return {{"schema", "sealift.install/1"}, {"bundle", json_text(options.bundle)}};
 }
 
 int refuse(const InstallOptions& options, manifests::OrderedJson value, const manifests::Report& report) {
@@ -106,7 +106,9 @@ void add_install(CLI::App& app, int& status) {
     command
         ->add_option("--key", options->keys,
                      "Public key file (PEM) of somebody you trust; may be given again")
-        ->required();
+        ->required()
+        ->allow_extra_args(false)
+        ->type_name("FILE");
     command->add_option("--site", options->site,
                         "Folder of this site (SEALIFT_SITE; /var/lib/sealift for root)");
     command->add_option("-j,--jobs", options->jobs, "Files to copy at once; 0 means one for each processor");

@@ -55,6 +55,13 @@ std::string describe(const Generation& generation, const std::optional<Generatio
     return marks;
 }
 
+manifests::Report findings_of(const RunState& state) {
+    manifests::Report report;
+    for (const manifests::Finding& finding : state.findings)
+        report.add(finding);
+    return report;
+}
+
 manifests::OrderedJson to_json(const Site& site, const Running& running) {
     manifests::OrderedJson generations = manifests::OrderedJson::array();
     const auto good = site.good();
@@ -74,9 +81,11 @@ manifests::OrderedJson to_json(const Site& site, const Running& running) {
         value["profile"] = running.state->profile;
         value["source"] = running.state->source;
         value["generation"] = running.state->generation;
-        value["endpoint"] = running.state->endpoint.empty() ? "" : "http://" + running.state->endpoint;
-        value["engine_pid"] = running.state->engine_pid;
+        const bool alive = running.word == "running" || running.word == "unhealthy";
+        value["endpoint"] = alive ? "http://" + running.state->endpoint : "";
+        value["engine_pid"] = alive ? running.state->engine_pid : 0;
         value["reason"] = running.state->reason;
+        value["findings"] = report_json(findings_of(*running.state));
     }
     value["generations"] = generations;
     return value;
@@ -92,8 +101,11 @@ void print_table(const Site& site, const Running& running) {
         if (running.word == "running")
             text += "endpoint  http://" + state.endpoint + "\nengine    process " +
                     std::to_string(state.engine_pid) + "\n";
+        for (const manifests::Finding& finding : state.findings)
+            text += "reason    " + std::string(manifests::name_of(finding.code)) + "  " +
+                    harmless(finding.text) + "\n";
         if (!state.reason.empty() && running.word != "running")
-            text += "reason    " + harmless(state.reason) + "\n";
+            text += "engine    " + harmless(state.reason) + "\n";
         text += "log       " + manifests::escaped(engine_log_path(site), 4096) + "\n";
     }
     Table table({"GENERATION", "BUNDLE", "MARKS"});

@@ -22,7 +22,7 @@ struct VerifyOptions {
 
 void print_json_answer(const VerifyOptions& options, const Verification& result) {
     manifests::OrderedJson value = {{"schema", "sealift.verification/1"},
-                                    {"bundle", manifests::escaped(options.bundle, 4096)},
+                                    {"bundle", json_text(options.bundle)},
                                     {"trusted", result.report.passed()}};
     if (result.bundle) {
         value["digest"] = result.bundle->digest().text();
@@ -79,7 +79,9 @@ void add_verify(CLI::App& app, int& status) {
     command
         ->add_option("--key", options->keys,
                      "Public key file (PEM) of somebody you trust; may be given again")
-        ->required();
+        ->required()
+        ->allow_extra_args(false)
+        ->type_name("FILE");
     command->add_option("-j,--jobs", options->jobs, "Files to read at once; 0 means one for each processor");
     add_output_options(*command, options->output);
     command->callback([options, &status] { status = run_verify(*options); });
