@@ -10,8 +10,8 @@ expect_out "nothing is installed"
 expect_exit 0 sealift-runtime stop --site $site
 expect_out "nothing was running"
 expect_exit 1 sealift-runtime boot --site $site
-expect_err SL-SITE-STATE
-expect_err "sealift-runtime install"
+expect_out SL-SITE-STATE
+expect_out "sealift-runtime install"
 quietly sealift-runtime install a.sealift --key release.pub --site $site
 
 # Captured output does not keep the caller waiting for the engine's end.

@@ -49,6 +49,24 @@ expect_exit 1 sealift-runtime status --site "$site"
 expect_out_like '^000001-[0-9a-f]{16} +story 0.1.0 +good$'
 expect_out_like '^000002-[0-9a-f]{16} +story 0.1.0 +candidate$'
 
+# Talking much is not wrong either, while it starts, answers and stops.
+make_patient 20 chatty
+expect_exit 0 sealift-runtime boot chatty.sealift --key release.pub --site "$site"
+expect_exit 0 sealift-runtime stop --site "$site"
+expect_out "exit status 0"
+
+# A port that somebody else has is refused before that somebody's answers are taken for the engine's.
+python3 -c 'import socket, sys, time
+server = socket.create_server(("127.0.0.1", 0)); print(server.getsockname()[1], flush=True); time.sleep(60)' > port &
+taken=$!
+until [ -s port ]; do sleep 0.02; done
+expect_exit 1 sealift-runtime boot good.sealift --key release.pub --site "$site" --port "$(cat port)"
+expect_out SL-BOOT-START
+expect_out "port $(cat port) is taken"
+expect_exit 1 sealift-runtime status --site "$site" --format json
+expect_json '.findings[0].code' SL-BOOT-START
+kill "$taken"
+
 # Slow is not wrong.
 expect_exit 0 sealift-runtime boot slow.sealift --key release.pub --site "$site"
 expect_exit 0 sealift-runtime stop --site "$site"

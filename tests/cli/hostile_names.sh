@@ -51,4 +51,4 @@ refute_err "$escape"
 expect_exit 2 sealift "${escape}[2J"
 refute_err "$escape"
 expect_exit 1 sealift-runtime verify $'two\nlines.sealift' --key other.pub --format json
-expect_json .bundle 'two\nlines.sealift'
+expect_json .bundle $'two\nlines.sealift'

@@ -27,6 +27,14 @@ for program in sealift sealift-runtime; do
     expect_json .trusted false
     expect_json '.findings[0].code' SL-TRUST-UNSIGNED
 
+    # Options and words may stand in any order, and what fails is JSON too.
+    expect_exit 0 $program verify --key release.pub a.sealift -q
+    expect_exit 0 $program verify --key stranger.pub --key release.pub a.sealift --format json
+    expect_json .trusted true
+    expect_exit 2 $program verify a.sealift --key stranger.pub release.pub
+    expect_exit 3 $program verify nowhere.sealift --key release.pub --format json
+    expect_json .exit 3
+
     # What is no bundle, or not all of one.
     head -c -1 a.sealift > truncated.sealift
     expect_exit 1 $program verify truncated.sealift --key release.pub

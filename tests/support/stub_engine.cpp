@@ -9,6 +9,7 @@
 //               wrong-device  says that it runs on another backend
 //               wrong-answer  one token of the answer is another one
 //               hang-on-term  takes no notice of SIGTERM
+//               chatty        prints 200 kB before it listens, with every answer and before it ends
 #include "stub_answer.hpp"
 
 #include <csignal>
@@ -125,6 +126,12 @@ int listen_on(const std::string& port) {
     return server;
 }
 
+void chat() {
+    const std::string line = std::string(99, '.') + "\n"; // by write: it must work in a signal handler too
+    for (int i = 0; i < 2000; ++i)
+        static_cast<void>(!write(1, line.data(), line.size()));
+}
+
 } // namespace
 
 int main(int count, char** words) {
@@ -136,12 +143,20 @@ int main(int count, char** words) {
     if (misbehaviour == "exit") return 1;
     if (misbehaviour == "no-listen") sleep(3600);
     if (misbehaviour == "slow") sleep(2);
+    if (misbehaviour == "chatty") {
+        std::signal(SIGTERM, [](int) {
+            chat();
+            _exit(0);
+        });
+        chat();
+    }
 
     const int server = listen_on(options["--port"]);
     for (;;) {
         const int client = accept4(server, nullptr, nullptr, SOCK_CLOEXEC);
         const timeval patience{2, 0}; // a silent client keeps the others waiting no longer
         setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+        if (misbehaviour == "chatty") chat();
         answer(client, misbehaviour);
         close(client);
     }
