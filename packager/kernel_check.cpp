@@ -45,7 +45,7 @@ void check_machine(const Input& input, const Profile& profile, Report& report) {
     }
     report.add({Code::fit_architecture, path,
                 "found a binary for " + found + ", wanted " + wanted + " for profile " + profile.id,
-                "take the build of this file for " + wanted + ", or choose another --profile"});
+                "take the build of this file for " + wanted + ", or name another profile in the recipe"});
 }
 
 void check_features(const manifests::RecipeKernel& kernel, const Profile& profile, Report& report) {

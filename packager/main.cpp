@@ -28,6 +28,8 @@ int main(int argc, char** argv) {
         {.name = "sealift",
          .description = "Seal weights, kernels, engine and configuration into one signed bundle",
          .add_commands = add_commands,
-         .environment = {{"SOURCE_DATE_EPOCH", "the time to write into documents, in seconds since 1970"}}},
+         .environment = {{"SOURCE_DATE_EPOCH", "the time to write into documents, in seconds since 1970"},
+                         {"SEALIFT_PROFILES", "the folder with profiles"},
+                         {"SEALIFT_PASSPHRASE_FILE", "a file whose first line opens secret keys"}}},
         argc, argv);
 }

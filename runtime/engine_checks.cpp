@@ -29,8 +29,12 @@ using namespace std::chrono_literals;
 constexpr manifests::JsonRules answer_rules{.most_bytes = 16U << 20, .floats = true};
 
 void refuse_ended(EngineProcess& engine, Report& report) {
-    report.add({Code::boot_start, "engine", "it stopped by itself with " + *engine.ended(),
-                "its last words are in the log; see sealift-runtime status"});
+    engine.drain();
+    const std::string last = engine.last_words();
+    report.add(
+        {Code::boot_start, "engine",
+         "it stopped by itself with " + *engine.ended() + (last.empty() ? "" : "; its last words: " + last),
+         "its log has the rest; sealift-runtime status says where that is"});
 }
 
 std::optional<Endpoint> wait_for_listening(EngineProcess& engine, const manifests::ReadyRule& ready,

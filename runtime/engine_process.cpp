@@ -1,5 +1,6 @@
 #include "runtime/engine_process.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -100,6 +101,7 @@ EngineProcess::EngineProcess(const Launch& launch, const std::string& log_path,
     Pipe problem = make_pipe();
     const FileDescriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     if (!nothing) throw_errno("cannot open", "/dev/null");
+    log_path_ = log_path;
     log_ = FileDescriptor(
         ::open(log_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!log_) throw_errno("cannot write", log_path);
@@ -129,6 +131,7 @@ EngineProcess::EngineProcess(EngineProcess&& other) noexcept
     : id_(std::exchange(other.id_, -1)),
       output_(std::move(other.output_)),
       log_(std::move(other.log_)),
+      log_path_(std::move(other.log_path_)),
       pending_(std::move(other.pending_)),
       end_(std::move(other.end_)) {}
 
@@ -188,6 +191,17 @@ void EngineProcess::drain() {
         }
         log(buffer, static_cast<std::size_t>(got));
     }
+}
+
+std::string EngineProcess::last_words() const {
+    constexpr std::uint64_t tail_bytes = 4096;
+    const FileDescriptor file = open_to_read(log_path_);
+    const std::uint64_t size_bytes = facts_of(file, log_path_).size_bytes;
+    std::string text(static_cast<std::size_t>(std::min(size_bytes, tail_bytes)), '\0');
+    text.resize(read_at(file, text.data(), text.size(), size_bytes - text.size(), log_path_));
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
+        text.pop_back();
+    return manifests::escaped(text.substr(text.rfind('\n') + 1));
 }
 
 std::optional<std::string> EngineProcess::ended() {

@@ -32,6 +32,8 @@ public:
     std::optional<std::string> ended();
     /// Whether it closed its stdout, as far as read_line() and drain() have seen.
     bool closed_output() const noexcept { return !output_; }
+    /// The last line that it left in its log, escaped; empty if there is none.
+    std::string last_words() const;
     /// SIGTERM, then SIGKILL after `patience`. @return how it ended
     std::string stop(std::chrono::milliseconds patience);
     /// Moves what is on its stdout into the log; call often while nobody reads lines, it never waits.
@@ -43,6 +45,7 @@ private:
     pid_t id_ = -1;
     FileDescriptor output_; ///< read end of its stdout
     FileDescriptor log_;
+    std::string log_path_;
     std::string pending_;
     std::optional<std::string> end_;
 };

@@ -90,7 +90,7 @@ Launch prepare_launch(const TrustedBundle& trusted, const LaunchOptions& options
     if (!document.runtime) {
         throw Error(Fault::refused, Code::boot_start,
                     "this bundle has no runtime section: it carries a model, and no engine to start")
-            .hint("its files can be used after: sealift extract, or sealift-runtime install");
+            .hint("its files can be used after: sealift extract, or in the generation once it is installed");
     }
     const manifests::RuntimeSection& runtime = *document.runtime;
     const Needs needs = needs_of(runtime);

@@ -21,6 +21,8 @@ int main(int argc, char** argv) {
     return runtime::run_program(
         {.name = "sealift-runtime",
          .description = "Prove, install and start a sealed bundle at a site without network",
-         .add_commands = add_commands},
+         .add_commands = add_commands,
+         .environment = {{"SEALIFT_SITE", "the folder of this site"},
+                         {"SEALIFT_PROFILES", "the folder with profiles, for probe"}}},
         argc, argv);
 }

@@ -85,7 +85,8 @@ Finding nobody_known(const Bundle& bundle, const std::vector<PublicKey>& keys) {
         }
     }
     return {Code::trust_key, "signatures",
-            "signed by " + signers + "; none of the " + std::to_string(keys.size()) + " given keys",
+            "signed by " + signers + "; that is not a key that was given (" + std::to_string(keys.size()) +
+                ")",
             "give the signer's public key with --key, if you trust it"};
 }
 

@@ -50,5 +50,16 @@ install_missing_packages() {
 use_folder_for_home() {
     [ ! -w "${HOME:-/nonexistent}" ] || return 0
     export CCACHE_DIR=${CCACHE_DIR:-$1/ccache} npm_config_cache=${npm_config_cache:-$1/npm} HOME=$1/home
-    mkdir -p "$HOME"
+    mkdir -p "$HOME" || {
+        echo "setup: error: there is no home folder, and $1 belongs to somebody else" >&2
+        echo "setup: hint: work in a clone of your own, or set HOME to a folder that you may write to" >&2
+        exit 3
+    }
+}
+
+# A build folder remembers where it stood; one that was copied or moved along is made anew.
+forget_moved_build() {
+    local cache=$1/CMakeCache.txt
+    [ -e "$cache" ] || return 0
+    grep -qxF "CMAKE_CACHEFILE_DIR:INTERNAL=$(realpath "$1")" "$cache" || rm -rf "$cache" "$1/CMakeFiles"
 }
