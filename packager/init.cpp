@@ -220,7 +220,10 @@ std::string clean_name(const std::string& text) {
         if (lower || (!name.empty() && (c == '-' || c == '_' || c == '.'))) name += c;
         if (c >= 'A' && c <= 'Z') name += static_cast<char>(c - 'A' + 'a');
     }
-    return name.empty() ? "model" : name.substr(0, 128);
+    name = name.substr(0, 128);
+    while (!name.empty() && (name.back() == '-' || name.back() == '_' || name.back() == '.'))
+        name.pop_back();
+    return name.empty() ? "model" : name;
 }
 
 void check_request(const Recipe& recipe) {
@@ -237,6 +240,72 @@ std::string folder_name(const std::string& folder) {
     return std::filesystem::weakly_canonical(std::filesystem::absolute(folder)).filename().string();
 }
 
+bool has_role(const Recipe& recipe, Role role) {
+    return std::any_of(recipe.files.begin(), recipe.files.end(),
+                       [&](const RecipeFile& file) { return file.role == role; });
+}
+
+// Everything in the known folders, by role. @return whether there is a launch.json, which is not packed
+bool collect_files(const InitRequest& request, Recipe& recipe, InitResult& result) {
+    bool launch = false;
+    for (const std::string& text : list_files(request.folder)) {
+        if (text == launch_path) {
+            launch = true;
+            continue;
+        }
+        const BundlePath path = bundle_path(text);
+        if (is_hidden(path)) {
+            result.left_out.push_back(text);
+        } else {
+            recipe.files.push_back({path, role_of(path), request.source_prefix + text, std::nullopt});
+        }
+    }
+    if (!has_role(recipe, Role::weights)) {
+        throw Error(Fault::usage, in_quotes(request.folder) + " has no files in weights/")
+            .hint("put the model into weights/, kernel binaries into kernels/, the engine into engine/, then "
+                  "try again");
+    }
+    return launch;
+}
+
+// Of many kernel binaries the one for this profile stays, tied to the engine libraries that are there.
+void keep_one_kernel(const InitRequest& request, Recipe& recipe, InitResult& result) {
+    std::vector<BundlePath> kernels;
+    for (const RecipeFile& file : recipe.files) {
+        if (file.role == Role::kernel) kernels.push_back(file.path);
+    }
+    if (kernels.empty()) return;
+    const auto kernel = choose_kernel(kernels, request.profile);
+    if (!kernel) {
+        throw Error(Fault::refused, manifests::Code::fit_kernel,
+                    "none of the " + std::to_string(kernels.size()) + " files in kernels/ is for profile " +
+                        request.profile.id)
+            .hint("the profile takes, best first: " + join(request.profile.kernels.names, ", "));
+    }
+    std::erase_if(recipe.files, [&](const RecipeFile& file) {
+        const bool other = file.role == Role::kernel && file.path != *kernel;
+        if (other) result.left_out.push_back(file.path.text());
+        return other;
+    });
+    manifests::RecipeKernel entry{*kernel, {}, {}};
+    for (const RecipeFile& file : recipe.files) {
+        if (file.role == Role::engine && is_library(request.folder + "/" + file.path.text()))
+            entry.fits.push_back(file.path);
+    }
+    recipe.kernels.push_back(std::move(entry));
+}
+
+std::vector<std::string> things_to_say(const Recipe& recipe) {
+    std::vector<std::string> things;
+    if (has_role(recipe, Role::engine) && !recipe.runtime)
+        things.push_back(
+            "say in 'runtime' how the engine is started: there is no engine/launch.json to take it from");
+    if (recipe.model.architecture.empty())
+        things.push_back("say in 'model' what the model is: there is no weights/config.json to take it from");
+    if (recipe.licenses.empty()) things.push_back("say in 'licenses' under which licences the parts are");
+    return things;
+}
+
 } // namespace
 
 InitResult init(const InitRequest& request) {
@@ -248,49 +317,9 @@ InitResult init(const InitRequest& request) {
     recipe.version = request.version.empty() ? "0.1.0" : request.version;
     recipe.profile = request.profile_spelling;
     check_request(recipe);
-    std::vector<BundlePath> kernels;
-    bool launch = false;
-    for (const std::string& text : list_files(request.folder)) {
-        if (text == launch_path) {
-            launch = true;
-            continue;
-        }
-        const BundlePath path = bundle_path(text);
-        if (is_hidden(path)) {
-            result.left_out.push_back(text);
-            continue;
-        }
-        const Role role = role_of(path);
-        if (role == Role::kernel) kernels.push_back(path);
-        recipe.files.push_back({path, role, request.source_prefix + text, std::nullopt});
-    }
-    const auto weights = std::count_if(recipe.files.begin(), recipe.files.end(),
-                                       [](const RecipeFile& file) { return file.role == Role::weights; });
-    if (weights == 0)
-        throw Error(Fault::usage, in_quotes(request.folder) + " has no files in weights/")
-            .hint("put the model into weights/, kernel binaries into kernels/, the engine into engine/, then "
-                  "try again");
-    const auto kernel = choose_kernel(kernels, request.profile);
-    if (!kernels.empty() && !kernel) {
-        throw Error(Fault::refused, manifests::Code::fit_kernel,
-                    "none of the " + std::to_string(kernels.size()) + " files in kernels/ is for profile " +
-                        request.profile.id)
-            .hint("the profile takes, best first: " + join(request.profile.kernels.names, ", "));
-    }
-    std::erase_if(recipe.files, [&](const RecipeFile& file) {
-        const bool other = file.role == Role::kernel && file.path != *kernel;
-        if (other) result.left_out.push_back(file.path.text());
-        return other;
-    });
+    const bool launch = collect_files(request, recipe, result);
+    keep_one_kernel(request, recipe, result);
     std::sort(result.left_out.begin(), result.left_out.end());
-    if (kernel) {
-        manifests::RecipeKernel entry{*kernel, {}, {}};
-        for (const RecipeFile& file : recipe.files) {
-            if (file.role == Role::engine && is_library(request.folder + "/" + file.path.text()))
-                entry.fits.push_back(file.path);
-        }
-        recipe.kernels.push_back(std::move(entry));
-    }
     if (launch) recipe.runtime = read_launch(request.folder + "/" + std::string(launch_path), recipe.files);
     recipe.model = model_facts(request, recipe.name, recipe.files);
     recipe.licenses = request.licenses;
@@ -298,16 +327,7 @@ InitResult init(const InitRequest& request) {
         recipe.licenses["weights"] = recipe.licenses["model"];
         recipe.licenses.erase("model");
     }
-    const bool engine = std::any_of(recipe.files.begin(), recipe.files.end(),
-                                    [](const RecipeFile& file) { return file.role == Role::engine; });
-    if (engine && !launch)
-        result.to_do.push_back(
-            "say in 'runtime' how the engine is started: there is no engine/launch.json to take it from");
-    if (recipe.model.architecture.empty())
-        result.to_do.push_back(
-            "say in 'model' what the model is: there is no weights/config.json to take it from");
-    if (recipe.licenses.empty())
-        result.to_do.push_back("say in 'licenses' under which licences the parts are");
+    result.to_do = things_to_say(recipe);
     result.files = recipe.files.size();
     result.text = recipe_text(recipe, request.profile, result.left_out);
     return result;

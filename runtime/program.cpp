@@ -206,6 +206,13 @@ int report_error(const Error& error) noexcept {
     return static_cast<int>(manifests::exit_of(error.fault()));
 }
 
+CLI::Option* add_key_option(CLI::App& command, std::vector<std::string>& keys) {
+    return command
+        .add_option("--key", keys, "Public key file (PEM) of somebody you trust; may be given again")
+        ->allow_extra_args(false)
+        ->type_name("FILE");
+}
+
 void add_output_options(CLI::App& command, OutputOptions& options) {
     const auto set_format = [&options](const std::string& name) {
         options.format = name == "json" ? Format::json : Format::table;

@@ -13,7 +13,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+} // namespace CLI
 
 namespace runtime {
 
@@ -36,6 +37,9 @@ int run_program(const Program& program, int argc, const char* const* argv);
 /// --format table|json, --progress auto|plain|none, -q/--quiet and --no-color. `options` must live as long as
 /// the command does. Quiet and colour also reach note() and styled() by themselves.
 void add_output_options(CLI::App& command, OutputOptions& options);
+
+/// --key FILE, which may be given again; each takes one file, so that words may stand behind it.
+CLI::Option* add_key_option(CLI::App& command, std::vector<std::string>& keys);
 
 /// The app that run_program() parses with, all commands in it; for tests.
 /// @param status  must live as long as the app

@@ -61,11 +61,7 @@ void add_extract(CLI::App& app, int& status) {
     command->add_option("paths", options->paths, "Files or folders in the bundle; all without any");
     command->add_option("-o,--output", options->output, "Folder to make; it appears whole or not at all")
         ->required();
-    command
-        ->add_option("--key", options->keys,
-                     "Public key file (PEM) of somebody you trust; may be given again")
-        ->allow_extra_args(false)
-        ->type_name("FILE");
+    runtime::add_key_option(*command, options->keys);
     command->add_option("-j,--jobs", options->jobs, "Files to copy at once; 0 means one for each processor");
     runtime::add_output_options(*command, options->output_options);
     command->callback([options, &status] { status = run_extract(*options); });

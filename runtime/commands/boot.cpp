@@ -157,11 +157,9 @@ void add_boot(CLI::App& app, int& status) {
     command->add_option(
         "bundle", options->bundle,
         "Bundle file or folder to boot from, nothing unpacked; without it the newest generation boots");
-    command
-        ->add_option("--key", options->keys,
-                     "Public key file (PEM); a generation has those it was installed with")
-        ->allow_extra_args(false)
-        ->type_name("FILE");
+    add_key_option(*command, options->keys)
+        ->description(
+            "Public key file (PEM); may be given again; a generation has those it was installed with");
     command->add_option("--site", options->site,
                         "Folder of this site (SEALIFT_SITE; /var/lib/sealift for root)");
     command->add_option("--port", options->launch.port, "Port on loopback; by default as the bundle says")

@@ -103,12 +103,7 @@ void add_install(CLI::App& app, int& status) {
     auto* command =
         app.add_subcommand("install", "Verify a bundle while copying it into the site, as a new generation");
     command->add_option("bundle", options->bundle, "Bundle file or folder")->required();
-    command
-        ->add_option("--key", options->keys,
-                     "Public key file (PEM) of somebody you trust; may be given again")
-        ->required()
-        ->allow_extra_args(false)
-        ->type_name("FILE");
+    add_key_option(*command, options->keys)->required();
     command->add_option("--site", options->site,
                         "Folder of this site (SEALIFT_SITE; /var/lib/sealift for root)");
     command->add_option("-j,--jobs", options->jobs, "Files to copy at once; 0 means one for each processor");

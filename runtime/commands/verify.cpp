@@ -76,12 +76,7 @@ void add_verify(CLI::App& app, int& status) {
     auto options = std::make_shared<VerifyOptions>();
     auto* command = app.add_subcommand("verify", "Say whether a bundle can be trusted, and why not");
     command->add_option("bundle", options->bundle, "Bundle file or folder")->required();
-    command
-        ->add_option("--key", options->keys,
-                     "Public key file (PEM) of somebody you trust; may be given again")
-        ->required()
-        ->allow_extra_args(false)
-        ->type_name("FILE");
+    add_key_option(*command, options->keys)->required();
     command->add_option("-j,--jobs", options->jobs, "Files to read at once; 0 means one for each processor");
     add_output_options(*command, options->output);
     command->callback([options, &status] { status = run_verify(*options); });
