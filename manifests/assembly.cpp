@@ -1,6 +1,8 @@
 #include "manifests/assembly.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -12,6 +14,7 @@ namespace manifests {
 namespace {
 
 constexpr std::string_view reserved_folder = "sealift";
+constexpr std::string_view chunk_folder = "sealift/chunks/";
 
 std::string_view media_type_of(Role role) {
     switch (role) {
@@ -35,35 +38,98 @@ bool is_of_the_model(Role role) {
     return role == Role::weights || role == Role::model_config || role == Role::doc;
 }
 
-Descriptor layer(std::string_view media_type, const DocumentReference& bytes, const std::string& path) {
-    return {std::string(media_type),
-            bytes.digest,
-            bytes.size_bytes,
-            {{std::string(media::annotation_title), path}, {std::string(media::annotation_filepath), path}}};
-}
+// Gathers text and hands it on in pieces.
+class Writer {
+public:
+    explicit Writer(const Sink& sink) : sink_(sink) {}
+    std::string text;
 
-// Small roles first and weights last, by path inside a role: the order of the blobs too.
-std::vector<const BundleFile*> in_layer_order(const BundleDocument& document) {
-    std::vector<const BundleFile*> files;
-    for (const BundleFile& file : document.files)
-        files.push_back(&file);
-    std::stable_sort(files.begin(), files.end(),
-                     [](const auto* a, const auto* b) { return a->role < b->role; });
-    return files;
-}
-
-std::vector<Descriptor> file_layers(const BundleDocument& document, bool of_the_model) {
-    std::vector<Descriptor> layers;
-    for (const BundleFile* file : in_layer_order(document)) {
-        if (is_of_the_model(file->role) == of_the_model) {
-            layers.push_back(
-                layer(media_type_of(file->role), {file->digest, file->size_bytes}, file->path.text()));
-        }
+    void pass_on() {
+        constexpr std::size_t piece_bytes = 64 * 1024;
+        if (text.size() >= piece_bytes) flush();
     }
-    return layers;
+    void flush() {
+        sink_(text);
+        text.clear();
+    }
+
+private:
+    const Sink& sink_;
+};
+
+void append_descriptor(std::string& out, std::string_view media_type, const DocumentReference& bytes,
+                       std::string_view path) {
+    out += R"({"mediaType":")";
+    out += media_type;
+    out += R"(","digest":")" + bytes.digest.text();
+    out += R"(","size":)" + std::to_string(bytes.size_bytes);
+    if (!path.empty()) {
+        std::string quoted;
+        append_json_string(quoted, path);
+        out += R"(,"annotations":{")";
+        out += media::annotation_filepath;
+        out += "\":" + quoted + ",\"";
+        out += media::annotation_title;
+        out += "\":" + quoted + '}';
+    }
+    out += '}';
 }
 
-std::string model_config(const BundleDocument& document, const std::vector<Descriptor>& layers) {
+// What an image manifest has in front of its layers.
+void begin_manifest(std::string& out, std::string_view artifact_type, std::string_view config_type,
+                    const DocumentReference& config) {
+    out += R"({"schemaVersion":2,"mediaType":")";
+    out += media::oci_manifest;
+    out += R"(","artifactType":")";
+    out += artifact_type;
+    out += R"(","config":)";
+    append_descriptor(out, config_type, config, {});
+    out += R"(,"layers":[)";
+}
+
+void write_file_layers(Writer& writer, const BundleDocument& document, bool of_the_model, bool first) {
+    for (const std::uint32_t index : layer_order(document)) {
+        const BundleFile& file = document.files[index];
+        if (is_of_the_model(file.role) != of_the_model) continue;
+        if (!std::exchange(first, false)) writer.text += ',';
+        append_descriptor(writer.text, media_type_of(file.role), {file.digest, file.size_bytes},
+                          file.path.text());
+        writer.pass_on();
+    }
+}
+
+void write_model_manifest(const BundleDocument& document, const DocumentReference& config, const Sink& sink) {
+    Writer writer(sink);
+    begin_manifest(writer.text, media::model_artifact, media::model_config, config);
+    write_file_layers(writer, document, true, true);
+    writer.text += "]}";
+    writer.flush();
+}
+
+void write_bundle_manifest(const BundleDocument& document, const DocumentReference& config,
+                           const Sink& sink) {
+    Writer writer(sink);
+    begin_manifest(writer.text, media::bundle_artifact, media::bundle_document, config);
+    append_descriptor(writer.text, media::profile, document.profile, "sealift/profile.json");
+    writer.text += ',';
+    append_descriptor(writer.text, media::cyclonedx, document.software_bom, "sealift/software.cdx.json");
+    writer.text += ',';
+    append_descriptor(writer.text, media::cyclonedx, document.hardware_bom,
+                      "sealift/hardware.design.cdx.json");
+    for (const std::uint32_t index : layer_order(document)) {
+        const BundleFile& file = document.files[index];
+        if (!file.chunk_table) continue;
+        writer.text += ',';
+        append_descriptor(writer.text, media::chunk_table, file.chunk_table_reference(),
+                          std::string(chunk_folder) + file.path.text());
+        writer.pass_on();
+    }
+    write_file_layers(writer, document, false, false);
+    writer.text += "]}";
+    writer.flush();
+}
+
+void write_model_config(const BundleDocument& document, const Sink& sink) {
     const ModelFacts& model = document.model;
     OrderedJson descriptor = OrderedJson::object();
     OrderedJson config = OrderedJson::object();
@@ -79,12 +145,28 @@ std::string model_config(const BundleDocument& document, const std::vector<Descr
     put(config, "paramSize", model.parameters);
     put(config, "precision", model.precision);
     put(config, "quantization", model.quantization);
-    OrderedJson digests = OrderedJson::array();
-    for (const Descriptor& one : layers)
-        digests.push_back(one.digest.text());
-    return write_json({{"descriptor", descriptor},
-                       {"modelfs", {{"type", "layers"}, {"diffIds", digests}}},
-                       {"config", config}});
+    Writer writer(sink);
+    writer.text += R"({"descriptor":)" + write_json(descriptor) + R"(,"modelfs":{"type":"layers","diffIds":[)";
+    bool first = true;
+    for (const std::uint32_t index : layer_order(document)) {
+        const BundleFile& file = document.files[index];
+        if (!is_of_the_model(file.role)) continue;
+        if (!std::exchange(first, false)) writer.text += ',';
+        writer.text += '"' + file.digest.text() + '"';
+        writer.pass_on();
+    }
+    writer.text += R"(]},"config":)" + write_json(config) + '}';
+    writer.flush();
+}
+
+DocumentReference reference_of(const std::function<void(const Sink&)>& write) {
+    Hasher hasher;
+    std::uint64_t size_bytes = 0;
+    write([&](std::string_view text) {
+        hasher.update(text.data(), text.size());
+        size_bytes += text.size();
+    });
+    return {hasher.finish(), size_bytes};
 }
 
 // Layers are told apart by their paths, and so are the files that `sealift cat` is asked for.
@@ -100,55 +182,73 @@ void refuse_reserved_paths(const BundleDocument& document) {
 
 } // namespace
 
-Assembly assemble(BundleDocument document) {
+std::vector<std::uint32_t> layer_order(const BundleDocument& document) {
+    std::vector<std::uint32_t> order(document.files.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+        return document.files[a].role < document.files[b].role;
+    });
+    return order;
+}
+
+Assembly assemble(BundleDocument& document) {
     refuse_reserved_paths(document);
-    Assembly assembly;
-    const std::vector<Descriptor> model_layers = file_layers(document, true);
     const bool weights = std::any_of(document.files.begin(), document.files.end(),
                                      [](const BundleFile& file) { return file.role == Role::weights; });
     if (!weights) refuse_document("there is no file with the role weights; a bundle carries a model");
-    assembly.model_config = model_config(document, model_layers);
-    assembly.model_manifest = ImageManifest{.artifact_type = std::string(media::model_artifact),
-                                            .config = describe(media::model_config, assembly.model_config),
-                                            .layers = model_layers,
-                                            .subject = std::nullopt}
-                                  .encode();
-    document.model_manifest = {Digest::of(assembly.model_manifest), assembly.model_manifest.size()};
-    assembly.document = document.encode();
-
-    ImageManifest bundle{
-        .artifact_type = std::string(media::bundle_artifact),
-        .config = describe(media::bundle_document, assembly.document),
-        .layers = {layer(media::profile, document.profile, "sealift/profile.json"),
-                   layer(media::cyclonedx, document.software_bom, "sealift/software.cdx.json"),
-                   layer(media::cyclonedx, document.hardware_bom, "sealift/hardware.design.cdx.json")},
-        .subject = std::nullopt};
-    for (Descriptor& one : file_layers(document, false))
-        bundle.layers.push_back(std::move(one));
-    assembly.bundle_manifest = bundle.encode();
-    return assembly;
+    const DocumentReference model_config =
+        reference_of([&](const Sink& sink) { write_model_config(document, sink); });
+    document.model_manifest =
+        reference_of([&](const Sink& sink) { write_model_manifest(document, model_config, sink); });
+    const DocumentReference bytes = reference_of([&](const Sink& sink) { document.write(sink); });
+    return {.document = bytes,
+            .model_config = model_config,
+            .model_manifest = document.model_manifest,
+            .bundle_manifest =
+                reference_of([&](const Sink& sink) { write_bundle_manifest(document, bytes, sink); })};
 }
 
-std::string attestation_manifest(std::string_view envelope, const std::string& bundle_manifest) {
+void write_derived(Derived which, const BundleDocument& document, const Assembly& assembly, const Sink& sink) {
+    switch (which) {
+    case Derived::document:
+        return document.write(sink);
+    case Derived::model_config:
+        return write_model_config(document, sink);
+    case Derived::model_manifest:
+        return write_model_manifest(document, assembly.model_config, sink);
+    case Derived::bundle_manifest:
+        return write_bundle_manifest(document, assembly.document, sink);
+    }
+}
+
+std::string derived_text(Derived which, const BundleDocument& document, const Assembly& assembly) {
+    std::string text;
+    write_derived(which, document, assembly, [&](std::string_view piece) { text += piece; });
+    return text;
+}
+
+std::string attestation_manifest(std::string_view envelope, const DocumentReference& bundle_manifest) {
     return ImageManifest{.artifact_type = std::string(media::release_artifact),
                          .config = describe(media::oci_empty, empty_config_bytes()),
                          .layers = {describe(media::dsse_envelope, envelope)},
-                         .subject = describe(media::oci_manifest, bundle_manifest)}
+                         .subject = Descriptor{std::string(media::oci_manifest), bundle_manifest.digest,
+                                               bundle_manifest.size_bytes,
+                                               {}}}
         .encode();
 }
 
-ImageIndex index_of(const std::string& bundle_manifest, const std::string& model_manifest,
+ImageIndex index_of(const DocumentReference& bundle_manifest, const DocumentReference& model_manifest,
                     std::vector<std::string> attestation_manifests) {
-    const auto tagged = [](const std::string& bytes, const std::string& tag) {
-        Descriptor descriptor = describe(media::oci_manifest, bytes);
-        descriptor.annotations[std::string(media::annotation_ref_name)] = tag;
-        return descriptor;
+    const auto tagged = [](const DocumentReference& manifest, const std::string& tag) {
+        return Descriptor{std::string(media::oci_manifest), manifest.digest, manifest.size_bytes,
+                          {{std::string(media::annotation_ref_name), tag}}};
     };
     ImageIndex index{{tagged(bundle_manifest, "bundle"), tagged(model_manifest, "model")}};
     std::sort(attestation_manifests.begin(), attestation_manifests.end(),
               [](const auto& a, const auto& b) { return Digest::of(a) < Digest::of(b); });
     for (const std::string& bytes : attestation_manifests) {
-        index.manifests.push_back(tagged(bytes, "release-" + Digest::of(bytes).hex().substr(0, 16)));
+        const DocumentReference manifest{Digest::of(bytes), bytes.size()};
+        index.manifests.push_back(tagged(manifest, "release-" + manifest.digest.hex().substr(0, 16)));
     }
     return index;
 }

@@ -15,25 +15,36 @@
 namespace manifests {
 
 struct Assembly {
-    std::string document;        ///< the bundle document with its model manifest filled in
-    std::string model_config;    ///< ModelPack config
-    std::string model_manifest;  ///< ModelPack manifest: weights, model-config and doc files, nothing foreign
-    std::string bundle_manifest; ///< its digest is the bundle's
+    DocumentReference document;        ///< the bundle document with its model manifest filled in
+    DocumentReference model_config;    ///< ModelPack config
+    DocumentReference model_manifest;  ///< weights, model-config and doc files, nothing foreign
+    DocumentReference bundle_manifest; ///< its digest is the bundle's
 
-    Digest bundle_digest() const { return Digest::of(bundle_manifest); }
+    const Digest& bundle_digest() const { return bundle_manifest.digest; }
 };
 
 /// @param document  its model_manifest is replaced by the one that follows from its files
 /// @throws Error  Fault::damaged if there are no weights: a model manifest needs at least one layer;
 ///                Code::path_collision if a file lies where the bundle's own documents have their paths
-Assembly assemble(BundleDocument document);
+Assembly assemble(BundleDocument& document);
+
+enum class Derived { document, model_config, model_manifest, bundle_manifest };
+
+/// The bytes of what follows from a document: 40 MB for 100,000 files, so they are written and never held.
+/// @param assembly  assemble(document)
+void write_derived(Derived which, const BundleDocument& document, const Assembly& assembly, const Sink& sink);
+/// The same as one text, for small documents.
+std::string derived_text(Derived which, const BundleDocument& document, const Assembly& assembly);
+
+/// The files in the order of layers and blobs: small roles first and weights last, by path inside a role.
+std::vector<std::uint32_t> layer_order(const BundleDocument& document);
 
 /// The attestation manifest around one DSSE envelope.
-std::string attestation_manifest(std::string_view envelope, const std::string& bundle_manifest);
+std::string attestation_manifest(std::string_view envelope, const DocumentReference& bundle_manifest);
 
 /// What index.json lists: the bundle manifest ("bundle"), the model manifest ("model"), then the attestation
 /// manifests by rising digest ("release-" and 16 digits of the digest).
-ImageIndex index_of(const std::string& bundle_manifest, const std::string& model_manifest,
+ImageIndex index_of(const DocumentReference& bundle_manifest, const DocumentReference& model_manifest,
                     std::vector<std::string> attestation_manifests);
 
 } // namespace manifests

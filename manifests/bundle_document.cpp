@@ -11,6 +11,7 @@
 #include "manifests/error.hpp"
 #include "manifests/read_each.hpp"
 #include "manifests/text.hpp"
+#include "manifests/verity.hpp"
 
 namespace manifests {
 namespace {
@@ -24,23 +25,60 @@ constexpr std::array<std::pair<Role, std::string_view>, 6> role_names{{{Role::mo
                                                                        {Role::kernel, "kernel"},
                                                                        {Role::weights, "weights"}}};
 
+DocumentReference read_reference(const Json& value) {
+    Fields fields(value);
+    DocumentReference reference{Digest::parse(fields.text("digest")), fields.count("size_bytes")};
+    fields.refuse_others();
+    return reference;
+}
+
+OrderedJson write_reference(const DocumentReference& reference) {
+    return {{"digest", reference.digest.text()}, {"size_bytes", reference.size_bytes}};
+}
+
 BundleFile read_file(const Json& value) {
     Fields fields(value);
     BundleFile file{.path = BundlePath::parse(fields.text("path")),
                     .role = parse_role(fields.text("role")),
                     .mode = parse_mode(fields.text("mode")),
                     .size_bytes = fields.count("size_bytes"),
-                    .digest = Digest::parse(fields.text("digest"))};
+                    .digest = Digest::parse(fields.text("digest")),
+                    .fs_verity = Digest::parse(fields.text("fs_verity_digest")),
+                    .chunk_table = std::nullopt};
+    if (fields.has("chunk_table") != has_chunk_table(file.size_bytes)) {
+        refuse_document(in_quotes(file.path.text()) + " has " + std::to_string(file.size_bytes) + " bytes and " +
+                        (fields.has("chunk_table") ? "a" : "no") +
+                        " chunk table, wanted one exactly for files of over 524288 bytes");
+    }
+    if (has_chunk_table(file.size_bytes)) {
+        const DocumentReference table = read_reference(fields.object("chunk_table"));
+        const std::uint64_t wanted = chunk_table_bytes(file.size_bytes);
+        if (table.size_bytes != wanted) {
+            refuse_document("the chunk table of " + in_quotes(file.path.text()) + " has " +
+                            std::to_string(table.size_bytes) + " bytes, wanted " + std::to_string(wanted));
+        }
+        file.chunk_table = table.digest;
+    }
     fields.refuse_others();
     return file;
 }
 
-OrderedJson write_file(const BundleFile& file) {
-    return {{"path", file.path.text()},
-            {"role", name_of(file.role)},
-            {"mode", text_of(file.mode)},
-            {"size_bytes", file.size_bytes},
-            {"digest", file.digest.text()}};
+// Text and not a JSON value: there may be 100,000 of them.
+void append_file(std::string& out, const BundleFile& file) {
+    out += R"({"path":)";
+    append_json_string(out, file.path.text());
+    out += R"(,"role":")";
+    out += name_of(file.role);
+    out += R"(","mode":")";
+    out += text_of(file.mode);
+    out += R"(","size_bytes":)" + std::to_string(file.size_bytes);
+    out += R"(,"digest":")" + file.digest.text();
+    out += R"(","fs_verity_digest":")" + file.fs_verity.text() + '"';
+    if (file.chunk_table) {
+        out += R"(,"chunk_table":{"digest":")" + file.chunk_table->text();
+        out += R"(","size_bytes":)" + std::to_string(chunk_table_bytes(file.size_bytes)) + '}';
+    }
+    out += '}';
 }
 
 KernelEntry read_kernel(const Json& value) {
@@ -59,17 +97,6 @@ OrderedJson write_kernel(const KernelEntry& kernel) {
     for (const Digest& digest : kernel.fits)
         fits.push_back(digest.text());
     return {{"path", kernel.path.text()}, {"requires_features", kernel.requires_features}, {"fits", fits}};
-}
-
-DocumentReference read_reference(const Json& value) {
-    Fields fields(value);
-    DocumentReference reference{Digest::parse(fields.text("digest")), fields.count("size_bytes")};
-    fields.refuse_others();
-    return reference;
-}
-
-OrderedJson write_reference(const DocumentReference& reference) {
-    return {{"digest", reference.digest.text()}, {"size_bytes", reference.size_bytes}};
 }
 
 template<typename Values>
@@ -93,42 +120,60 @@ void check_word(std::string_view name, std::string_view text, std::string_view a
     }
 }
 
-// Equal blobs are stored once, so equal digests cannot have two sizes.
-void check_sizes(const BundleDocument& document) {
-    std::map<Digest, const BundleFile*> first;
-    for (const BundleFile& file : document.files) {
-        const auto [other, fresh] = first.emplace(file.digest, &file);
-        if (!fresh && other->second->size_bytes != file.size_bytes) {
-            refuse_document(in_quotes(other->second->path.text()) + " and " + in_quotes(file.path.text()) +
-                            " have the same digest and different sizes");
+// Equal blobs are stored once, so what has one digest is one content.
+void check_contents(const BundleDocument& document) {
+    std::vector<const BundleFile*> files;
+    for (const BundleFile& file : document.files)
+        files.push_back(&file);
+    std::stable_sort(files.begin(), files.end(),
+                     [](const auto* a, const auto* b) { return a->digest < b->digest; });
+    for (std::size_t i = 1; i < files.size(); ++i) {
+        const BundleFile& a = *files[i - 1];
+        const BundleFile& b = *files[i];
+        if (a.digest != b.digest) continue;
+        if (a.size_bytes == b.size_bytes && a.fs_verity == b.fs_verity && a.chunk_table == b.chunk_table)
+            continue;
+        refuse_document(in_quotes(a.path.text()) + " and " + in_quotes(b.path.text()) +
+                        " have the same digest and different sizes or trees");
+    }
+}
+
+struct KeyedPath {
+    std::string key;
+    const BundlePath* path;
+};
+
+// Two files that would be one on some file system, or one that would have to be a folder of the other.
+void check_collisions(const BundleDocument& document) {
+    std::vector<KeyedPath> keys;
+    for (const BundleFile& file : document.files)
+        keys.push_back({collision_key(file.path), &file.path});
+    const auto before = [](const KeyedPath& a, const KeyedPath& b) { return a.key < b.key; };
+    std::stable_sort(keys.begin(), keys.end(), before);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        if (i > 0 && keys[i - 1].key == keys[i].key && *keys[i - 1].path != *keys[i].path) {
+            throw Error(Fault::damaged, Code::path_collision,
+                        "paths " + in_quotes(keys[i - 1].path->text()) + " and " +
+                            in_quotes(keys[i].path->text()) +
+                            " are one file where case or the spelling of accents does not count");
+        }
+        const std::string& key = keys[i].key;
+        for (std::size_t slash = key.find('/'); slash != std::string::npos; slash = key.find('/', slash + 1)) {
+            if (std::binary_search(keys.begin(), keys.end(), KeyedPath{key.substr(0, slash), nullptr}, before)) {
+                throw Error(Fault::damaged, Code::path_collision,
+                            in_quotes(keys[i].path->text()) + " lies inside another file");
+            }
         }
     }
 }
 
 void check_files(const BundleDocument& document) {
     if (document.files.empty()) refuse_document("there are no files");
-    check_sizes(document);
-    std::vector<std::string> paths;
-    std::map<std::string, std::string> spellings;
-    for (const BundleFile& file : document.files) {
-        paths.push_back(file.path.text());
-        const auto [other, fresh] = spellings.emplace(collision_key(file.path), file.path.text());
-        if (!fresh && other->second != file.path.text()) {
-            throw Error(Fault::damaged, Code::path_collision,
-                        "paths " + in_quotes(other->second) + " and " + in_quotes(file.path.text()) +
-                            " are one file where case does not count");
-        }
-    }
-    refuse_unless_rising(paths, "paths");
-    for (const auto& [key, path] : spellings) {
-        for (std::size_t slash = key.find('/'); slash != std::string::npos;
-             slash = key.find('/', slash + 1)) {
-            if (spellings.contains(key.substr(0, slash))) {
-                throw Error(Fault::damaged, Code::path_collision,
-                            in_quotes(path) + " lies inside another file");
-            }
-        }
-    }
+    check_contents(document);
+    check_collisions(document);
+    const auto wrong = std::adjacent_find(document.files.begin(), document.files.end(),
+                                          [](const auto& a, const auto& b) { return !(a.path < b.path); });
+    if (wrong != document.files.end()) refuse_document("paths are not strictly rising");
 }
 
 void check_argument(const BundleDocument& document, const std::string& argument) {
@@ -161,11 +206,11 @@ void check_runtime(const BundleDocument& document, const RuntimeSection& runtime
         check_argument(document, argument);
 }
 
-void check(const BundleDocument& document) {
-    check_name(document.name);
-    check_version(document.version);
-    check_word("target.profile", document.profile_id, name_letters);
-    check_files(document);
+void check_kernels(const BundleDocument& document) {
+    std::vector<Digest> engines;
+    for (const BundleFile& file : document.files)
+        if (file.role == Role::engine) engines.push_back(file.digest);
+    std::sort(engines.begin(), engines.end());
     std::vector<std::string> kernels;
     for (const KernelEntry& kernel : document.kernels) {
         kernels.push_back(kernel.path.text());
@@ -177,11 +222,7 @@ void check(const BundleDocument& document) {
         refuse_unless_rising(kernel.requires_features,
                              "required features of " + in_quotes(kernel.path.text()));
         for (const Digest& digest : kernel.fits) {
-            const bool carried =
-                std::any_of(document.files.begin(), document.files.end(), [&](const BundleFile& one) {
-                    return one.role == Role::engine && one.digest == digest;
-                });
-            if (!carried) {
+            if (!std::binary_search(engines.begin(), engines.end(), digest)) {
                 refuse_document("kernel " + in_quotes(kernel.path.text()) + " was made for the engine file " +
                                 digest.text() + ", which is not in the bundle");
             }
@@ -195,6 +236,14 @@ void check(const BundleDocument& document) {
             refuse_document("kernel file " + in_quotes(file.path.text()) + " has no entry under 'kernels'");
         }
     }
+}
+
+void check_document(const BundleDocument& document) {
+    check_name(document.name);
+    check_version(document.version);
+    check_word("target.profile", document.profile_id, name_letters);
+    check_files(document);
+    check_kernels(document);
     if (document.runtime) check_runtime(document, *document.runtime);
 }
 
@@ -236,10 +285,26 @@ FileMode parse_mode(std::string_view text) {
     refuse_document("mode " + in_quotes(text) + " is neither '0644' nor '0755'");
 }
 
-BundleDocument BundleDocument::parse(std::string_view bytes) {
-    const Json value = read_json(bytes);
+DocumentReference BundleFile::chunk_table_reference() const {
+    if (!chunk_table) throw Error(Fault::internal, path.text() + " has no chunk table");
+    return {*chunk_table, chunk_table_bytes(size_bytes)};
+}
+
+namespace {
+
+BundleDocument read_document(const NextPiece& next) {
+    std::vector<BundleFile> files;
+    const Json value = read_json_list(next, "files", [&](const Json& element) {
+        try {
+            files.push_back(read_file(element));
+        } catch (Error& error) {
+            error.in("files[" + std::to_string(files.size()) + "]");
+            throw;
+        }
+    });
     Fields fields(value);
     fields.must_be("schema", schema);
+    fields.array("files"); // its elements are in `files`
     Fields target(fields.object("target"));
     Fields boms(fields.object("boms"));
     BundleDocument document{.name = fields.text("name"),
@@ -248,7 +313,7 @@ BundleDocument BundleDocument::parse(std::string_view bytes) {
                             .profile_id = target.text("profile"),
                             .profile = {Digest::parse(target.text("digest")), target.count("size_bytes")},
                             .model = read_model_facts(fields.object("model")),
-                            .files = read_each(fields.array("files"), "files", read_file),
+                            .files = std::move(files),
                             .kernels = read_each(fields.array("kernels"), "kernels", read_kernel),
                             .runtime = std::nullopt,
                             .software_bom = read_reference(boms.object("software")),
@@ -258,31 +323,66 @@ BundleDocument BundleDocument::parse(std::string_view bytes) {
     target.refuse_others();
     boms.refuse_others();
     fields.refuse_others();
-    check(document);
-    if (document.encode() != bytes) refuse_document("bundle document is not spelled as the format spells it");
+    check_document(document);
+    return document;
+}
+
+} // namespace
+
+void BundleDocument::check() const {
+    check_document(*this);
+}
+
+BundleDocument BundleDocument::parse(std::string_view bytes) {
+    return read([&, rest = bytes]() mutable { return std::exchange(rest, std::string_view{}); },
+                Digest::of(bytes));
+}
+
+BundleDocument BundleDocument::read(const NextPiece& next, const Digest& digest) {
+    BundleDocument document = read_document(next);
+    Hasher hasher;
+    document.write([&](std::string_view text) { hasher.update(text.data(), text.size()); });
+    if (hasher.finish() != digest)
+        refuse_document("bundle document is not spelled as the format spells it");
     return document;
 }
 
 std::string BundleDocument::encode() const {
-    OrderedJson value = {
+    std::string text;
+    write([&](std::string_view piece) { text += piece; });
+    return text;
+}
+
+void BundleDocument::write(const Sink& sink) const {
+    constexpr std::size_t piece_bytes = 64 * 1024;
+    OrderedJson front = {
         {"schema", schema},
         {"name", name},
         {"version", version},
         {"release_counter", release_counter},
         {"target",
          {{"profile", profile_id}, {"digest", profile.digest.text()}, {"size_bytes", profile.size_bytes}}},
-        {"model", write_model_facts(model)},
-        {"files", OrderedJson::array()},
-        {"kernels", OrderedJson::array()}};
-    for (const BundleFile& file : files)
-        value["files"].push_back(write_file(file));
+        {"model", write_model_facts(model)}};
+    std::string text = write_json(front);
+    text.back() = ','; // the object goes on
+    text += R"("files":[)";
+    for (const BundleFile& file : files) {
+        append_file(text, file);
+        if (&file != &files.back()) text += ',';
+        if (text.size() < piece_bytes) continue;
+        sink(text);
+        text.clear();
+    }
+    OrderedJson back = {{"kernels", OrderedJson::array()}};
     for (const KernelEntry& kernel : kernels)
-        value["kernels"].push_back(write_kernel(kernel));
-    if (runtime) value["runtime"] = write_runtime_section(*runtime);
-    value["boms"] = {{"software", write_reference(software_bom)},
-                     {"hardware_design", write_reference(hardware_bom)}};
-    value["model_manifest"] = write_reference(model_manifest);
-    return write_json(value);
+        back["kernels"].push_back(write_kernel(kernel));
+    if (runtime) back["runtime"] = write_runtime_section(*runtime);
+    back["boms"] = {{"software", write_reference(software_bom)},
+                    {"hardware_design", write_reference(hardware_bom)}};
+    back["model_manifest"] = write_reference(model_manifest);
+    text += "],";
+    text += std::string_view(write_json(back)).substr(1);
+    sink(text);
 }
 
 const BundleFile* BundleDocument::find(const BundlePath& path) const {

@@ -13,6 +13,7 @@
 #include "manifests/bundle_path.hpp"
 #include "manifests/digest.hpp"
 #include "manifests/json.hpp"
+#include "manifests/text.hpp"
 
 namespace manifests {
 
@@ -29,18 +30,25 @@ enum class FileMode { plain, executable };
 std::string_view text_of(FileMode mode); ///< "0644" or "0755"
 FileMode parse_mode(std::string_view text);
 
+/// A document of the bundle itself that is not one of its files: profile, BOM, model manifest, chunk table.
+struct DocumentReference {
+    Digest digest;
+    std::uint64_t size_bytes = 0;
+
+    friend bool operator==(const DocumentReference&, const DocumentReference&) = default;
+};
+
 struct BundleFile {
     BundlePath path;
     Role role;
     FileMode mode = FileMode::plain;
     std::uint64_t size_bytes = 0;
-    Digest digest;
-};
+    Digest digest;                     ///< SHA-256 of the bytes, as OCI knows it
+    Digest fs_verity;                  ///< of the tree, see verity.hpp
+    std::optional<Digest> chunk_table; ///< exactly if the file has more than one chunk
 
-/// A document of the bundle itself that is not one of its files: profile, BOM, model manifest.
-struct DocumentReference {
-    Digest digest;
-    std::uint64_t size_bytes = 0;
+    /// Size follows from the file's. @throws Error  Fault::internal if there is no table
+    DocumentReference chunk_table_reference() const;
 };
 
 /// What a kernel binary declares beyond what its bytes say.
@@ -109,7 +117,14 @@ struct BundleDocument {
     /// Strict: accepts only the bytes that encode() gives for the same value.
     /// @throws Error  Fault::damaged
     static BundleDocument parse(std::string_view bytes);
+    /// The same for a document that is read in pieces and whose digest is known: `next` gives bytes with
+    /// `digest`. A list of 100,000 files never stands in memory as text.
+    static BundleDocument read(const NextPiece& next, const Digest& digest);
     std::string encode() const;
+    void write(const Sink& sink) const;
+
+    /// Applies every rule that parse() applies to the value. @throws Error  Fault::damaged
+    void check() const;
 
     const BundleFile* find(const BundlePath& path) const;
 };

@@ -1,6 +1,10 @@
 #include "manifests/bundle_path.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <memory>
+
+#include <utf8proc.h>
 
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
@@ -29,6 +33,21 @@ void check_part(std::string_view text, std::string_view part) {
         refuse(text, "has a part of " + std::to_string(part.size()) + " bytes, at most 255 are allowed");
     }
     if (part.back() == '.' || part.back() == ' ') refuse(text, "has a part that ends in a dot or a space");
+}
+
+struct Freer {
+    void operator()(utf8proc_uint8_t* text) const { std::free(text); } // utf8proc allocates with malloc
+};
+
+std::string mapped(const std::string& text, int options) {
+    utf8proc_uint8_t* result = nullptr;
+    const utf8proc_ssize_t length =
+        utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                     static_cast<utf8proc_ssize_t>(text.size()), &result,
+                     static_cast<utf8proc_option_t>(UTF8PROC_STABLE | options));
+    const std::unique_ptr<utf8proc_uint8_t, Freer> owner(result);
+    if (length < 0) refuse(text, std::string("cannot be folded: ") + utf8proc_errmsg(length));
+    return {reinterpret_cast<const char*>(result), static_cast<std::size_t>(length)};
 }
 
 } // namespace
@@ -75,7 +94,10 @@ bool BundlePath::is_inside(std::string_view folder) const {
 }
 
 std::string collision_key(const BundlePath& path) {
-    std::string key = path.text();
+    const std::string& text = path.text();
+    const bool ascii = std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
+    if (!ascii) return mapped(mapped(text, UTF8PROC_DECOMPOSE), UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD);
+    std::string key = text;
     std::transform(key.begin(), key.end(), key.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     return key;

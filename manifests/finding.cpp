@@ -35,6 +35,8 @@ constexpr std::array rows{
     Row{Code::path_collision, "SL-PATH-COLLISION", "two paths are the same, or would be on some file system"},
     Row{Code::content_digest, "SL-CONTENT-DIGEST", "bytes do not have the digest that was promised"},
     Row{Code::content_size, "SL-CONTENT-SIZE", "bytes do not have the size that was promised"},
+    Row{Code::content_chunk_table, "SL-CONTENT-CHUNK-TABLE",
+        "a chunk table is not the one that belongs to its file"},
     Row{Code::content_unnamed, "SL-CONTENT-UNNAMED",
         "the bundle document and the manifests do not name the same files"},
     Row{Code::trust_unsigned, "SL-TRUST-UNSIGNED", "nobody has signed this bundle"},

@@ -30,6 +30,7 @@ enum class Code {
     path_collision,
     content_digest,
     content_size,
+    content_chunk_table,
     content_unnamed,
     trust_unsigned,
     trust_key,

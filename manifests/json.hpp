@@ -6,6 +6,7 @@
 // double.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -32,6 +33,20 @@ struct JsonRules {
 /// given twice, integers beyond 64 bits, floats unless allowed, and anything over the limits.
 /// @throws Error  Fault::damaged, Code::format_json (format_limit for limits)
 Json read_json(std::string_view text, const JsonRules& rules = {});
+
+/// The next piece of a long document; empty when there is no more.
+using NextPiece = std::function<std::string_view()>;
+
+/// read_json() for a document with one long list: the elements of the array `list`, a member of the outermost
+/// object, are handed over one at a time and forgotten; the value that comes back has an empty array there.
+/// So a document with 100,000 files never stands in memory as a JSON value, which takes ten times its text.
+/// @throws Error  as read_json, and what `on_element` throws
+Json read_json_list(const NextPiece& next, std::string_view list,
+                    const std::function<void(const Json&)>& on_element, const JsonRules& rules = {});
+
+/// `text` as a JSON string with its quotes, spelled as write_json() spells it.
+/// @throws Error  Fault::internal if it is not UTF-8
+void append_json_string(std::string& out, std::string_view text);
 
 /// Compact UTF-8 with the members in the order they were put in; no spaces, no line feed at the end.
 std::string write_json(const OrderedJson& value);

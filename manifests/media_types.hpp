@@ -26,6 +26,7 @@ inline constexpr std::string_view kernel = "application/vnd.sealift.kernel.v1.ra
 inline constexpr std::string_view engine = "application/vnd.sealift.engine.v1.raw";
 inline constexpr std::string_view config = "application/vnd.sealift.config.v1.raw";
 inline constexpr std::string_view profile = "application/vnd.sealift.profile.v1.raw";
+inline constexpr std::string_view chunk_table = "application/vnd.sealift.chunk-table.v1.raw";
 inline constexpr std::string_view cyclonedx = "application/vnd.cyclonedx+json";
 
 // in-toto and DSSE

@@ -78,6 +78,40 @@ ImageManifest ImageManifest::parse(std::string_view bytes) {
     return manifest;
 }
 
+ManifestHead ImageManifest::read_head(const std::function<NextPiece()>& open, const Digest& digest) {
+    ImageManifest manifest{.artifact_type = {}, .config = {{}, digest, 0, {}}, .layers = {}, .subject = {}};
+    {
+        const Json value = read_json_list(open(), "layers", [](const Json&) {});
+        Fields fields(value);
+        fields.must_be("schemaVersion", 2);
+        fields.must_be("mediaType", media::oci_manifest);
+        manifest.artifact_type = fields.text("artifactType");
+        manifest.config = read_descriptor(fields.object("config"));
+        fields.array("layers");
+        if (fields.has("subject")) manifest.subject = read_descriptor(fields.object("subject"));
+        fields.refuse_others();
+    }
+    // One spelling only: what we would write for these values has the very digest of what we read.
+    const std::string empty = manifest.encode();
+    const std::size_t layers_at = empty.find(R"("layers":[)") + std::string_view(R"("layers":[)").size();
+    Hasher hasher;
+    hasher.update(empty.data(), layers_at);
+    std::size_t count = 0;
+    read_json_list(open(), "layers", [&](const Json& value) {
+        try {
+            const std::string text = (count == 0 ? "" : ",") + write_json(write_descriptor(read_descriptor(value)));
+            hasher.update(text.data(), text.size());
+            ++count;
+        } catch (Error& error) {
+            error.in("layers[" + std::to_string(count) + "]");
+            throw;
+        }
+    });
+    hasher.update(empty.data() + layers_at, empty.size() - layers_at);
+    if (hasher.finish() != digest) refuse_document("manifest is not spelled as the format spells it");
+    return {manifest.artifact_type, manifest.config};
+}
+
 std::string ImageManifest::encode() const {
     OrderedJson value = {{"schemaVersion", 2},
                          {"mediaType", media::oci_manifest},

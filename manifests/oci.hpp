@@ -28,6 +28,12 @@ struct Descriptor {
 /// A descriptor of bytes in memory.
 Descriptor describe(std::string_view media_type, std::string_view bytes);
 
+/// What stands in front of a manifest's layers.
+struct ManifestHead {
+    std::string artifact_type;
+    Descriptor config;
+};
+
 struct ImageManifest {
     std::string artifact_type;
     Descriptor config;
@@ -36,6 +42,11 @@ struct ImageManifest {
 
     /// @throws Error  Fault::damaged unless `bytes` is what encode() gives
     static ImageManifest parse(std::string_view bytes);
+    /// The front of a manifest that may have 100,000 layers, none of which is kept.
+    /// @param open  starts the bytes again from the front: they are read twice
+    /// @param digest  of these bytes
+    /// @throws Error  as parse()
+    static ManifestHead read_head(const std::function<NextPiece()>& open, const Digest& digest);
     std::string encode() const;
 };
 

@@ -1,6 +1,7 @@
 #include "manifests/recipe.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -52,7 +53,21 @@ std::map<std::string, std::string> read_licenses(const Json& value) {
 }
 
 Recipe read(std::string_view text) {
-    const Json value = read_json(text, {.most_bytes = 64ULL << 20, .comments = true});
+    const JsonRules rules{.most_bytes = 64ULL << 20, .comments = true};
+    // nlohmann checks strings only, and lets anything pass inside a comment.
+    if (!is_utf8(text)) throw Error(Fault::damaged, Code::format_json, "document is not UTF-8");
+    std::vector<RecipeFile> files;
+    const Json value = read_json_list(
+        [&, rest = text]() mutable { return std::exchange(rest, std::string_view{}); }, "files",
+        [&](const Json& element) {
+            try {
+                files.push_back(read_file(element));
+            } catch (Error& error) {
+                error.in("files[" + std::to_string(files.size()) + "]");
+                throw;
+            }
+        },
+        rules);
     Fields fields(value);
     fields.must_be("schema", "sealift.recipe/1");
     Recipe recipe{.name = fields.text("name"),
@@ -61,7 +76,7 @@ Recipe read(std::string_view text) {
                   .profile = fields.text("profile"),
                   .model = {},
                   .licenses = {},
-                  .files = read_list(fields, "files", read_file),
+                  .files = std::move(files),
                   .kernels = read_list(fields, "kernels", read_kernel),
                   .runtime = std::nullopt};
     check_name(recipe.name);
@@ -70,6 +85,7 @@ Recipe read(std::string_view text) {
     std::sort(recipe.model.licenses.begin(), recipe.model.licenses.end());
     if (fields.has("licenses")) recipe.licenses = read_licenses(fields.object("licenses"));
     if (fields.has("runtime")) recipe.runtime = read_runtime_section(fields.object("runtime"));
+    fields.maybe_array("files"); // its elements are in `files`
     fields.refuse_others();
     if (recipe.files.empty()) refuse_document("member 'files' lists nothing to pack");
     return recipe;

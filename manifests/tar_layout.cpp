@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <map>
+#include <unordered_map>
 
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
@@ -17,94 +17,166 @@ std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) {
     return (value + unit - 1) / unit * unit;
 }
 
+struct DigestHash {
+    std::size_t operator()(const Digest& digest) const {
+        std::size_t value = 0; // a digest is as good as random
+        for (std::size_t i = 0; i < sizeof value; ++i)
+            value = value << 8 | digest.bytes()[i];
+        return value;
+    }
+};
+
 class ItemList {
 public:
-    void name(std::string name, std::string_view bytes) {
-        items_.push_back({std::move(name), bytes.size(), std::string(bytes), std::nullopt, nullptr});
+    explicit ItemList(std::size_t count) {
+        items_.reserve(count);
+        sizes_.reserve(count);
     }
-    void document(std::string_view bytes) {
-        const Digest digest = Digest::of(bytes);
-        if (!sizes_.emplace(digest, bytes.size()).second) return;
-        items_.push_back({blob_name(digest), bytes.size(), std::string(bytes), digest, nullptr});
+    void named(ItemKind kind, std::uint64_t size_bytes) {
+        items_.push_back({kind, 0, size_bytes, Digest::from_bytes({})});
     }
-    void file(const BundleFile& file) {
-        const auto [stored, fresh] = sizes_.emplace(file.digest, file.size_bytes);
-        if (stored->second != file.size_bytes) {
+    void blob(ItemKind kind, const DocumentReference& bytes, std::uint32_t number = 0) {
+        const auto [stored, fresh] = sizes_.emplace(bytes.digest, bytes.size_bytes);
+        if (stored->second != bytes.size_bytes) {
             throw Error(Fault::damaged, Code::content_size,
-                        in_quotes(file.path.text()) + " is said to have " + std::to_string(file.size_bytes) +
-                            " bytes, but its digest belongs to " + std::to_string(stored->second) + " bytes");
+                        bytes.digest.text() + " is said to have " + std::to_string(bytes.size_bytes) +
+                            " bytes and " + std::to_string(stored->second) + " bytes");
         }
-        if (!fresh) return;
-        items_.push_back({blob_name(file.digest), file.size_bytes, std::nullopt, file.digest, &file});
+        if (fresh) items_.push_back({kind, number, bytes.size_bytes, bytes.digest});
     }
     std::vector<LayoutItem> take() { return std::move(items_); }
 
 private:
     std::vector<LayoutItem> items_;
-    std::map<Digest, std::uint64_t> sizes_;
+    std::unordered_map<Digest, std::uint64_t, DigestHash> sizes_;
 };
+
+DocumentReference reference_of(std::string_view bytes) {
+    return {Digest::of(bytes), bytes.size()};
+}
+
+std::string index_text(const Contents& contents) {
+    std::vector<std::string> manifests;
+    for (const std::string& envelope : contents.envelopes)
+        manifests.push_back(attestation_manifest(envelope, contents.assembly.bundle_manifest));
+    return index_of(contents.assembly.bundle_manifest, contents.assembly.model_manifest, manifests).encode();
+}
+
+void add_attestations(ItemList& list, const Contents& contents) {
+    struct Attestation {
+        DocumentReference manifest;
+        std::uint32_t number;
+    };
+    std::vector<Attestation> attestations;
+    for (std::uint32_t i = 0; i < contents.envelopes.size(); ++i) {
+        attestations.push_back({reference_of(attestation_manifest(contents.envelopes[i],
+                                                                  contents.assembly.bundle_manifest)),
+                                i});
+    }
+    std::sort(attestations.begin(), attestations.end(),
+              [](const auto& a, const auto& b) { return a.manifest.digest < b.manifest.digest; });
+    for (const Attestation& one : attestations) {
+        list.blob(ItemKind::attestation, one.manifest, one.number);
+        list.blob(ItemKind::envelope, reference_of(contents.envelopes[one.number]), one.number);
+    }
+    if (!attestations.empty()) list.blob(ItemKind::empty_config, reference_of(empty_config_bytes()));
+}
 
 } // namespace
 
-std::vector<LayoutItem> items_of(const Assembly& assembly, const BundleDocument& document,
-                                 const CarriedDocuments& documents) {
-    struct Attestation {
-        std::string manifest;
-        std::string envelope;
-    };
-    std::vector<Attestation> attestations;
-    std::vector<std::string> manifests;
-    for (const std::string& envelope : documents.envelopes) {
-        attestations.push_back({attestation_manifest(envelope, assembly.bundle_manifest), envelope});
-        manifests.push_back(attestations.back().manifest);
-    }
-    std::sort(attestations.begin(), attestations.end(), [](const Attestation& a, const Attestation& b) {
-        return Digest::of(a.manifest) < Digest::of(b.manifest);
-    });
+std::string LayoutItem::name() const {
+    if (kind == ItemKind::layout_marker) return "oci-layout";
+    if (kind == ItemKind::index) return "index.json";
+    return blob_name(digest);
+}
 
-    ItemList list;
-    list.name("oci-layout", oci_layout_bytes());
-    list.name("index.json", index_of(assembly.bundle_manifest, assembly.model_manifest, manifests).encode());
-    for (const std::string& bytes :
-         {assembly.bundle_manifest, assembly.document, assembly.model_manifest, assembly.model_config}) {
-        list.document(bytes);
+std::vector<LayoutItem> items_of(const Contents& contents) {
+    const BundleDocument& document = contents.document;
+    const Assembly& assembly = contents.assembly;
+    constexpr std::size_t most_others = 16;
+    ItemList list(document.files.size() + most_others);
+    list.named(ItemKind::layout_marker, oci_layout_bytes().size());
+    list.named(ItemKind::index, index_text(contents).size());
+    list.blob(ItemKind::bundle_manifest, assembly.bundle_manifest);
+    list.blob(ItemKind::document, assembly.document);
+    list.blob(ItemKind::model_manifest, assembly.model_manifest);
+    list.blob(ItemKind::model_config, assembly.model_config);
+    add_attestations(list, contents);
+    list.blob(ItemKind::profile, document.profile);
+    list.blob(ItemKind::software_bom, document.software_bom);
+    list.blob(ItemKind::hardware_bom, document.hardware_bom);
+    const std::vector<std::uint32_t> order = layer_order(document);
+    for (const std::uint32_t number : order) {
+        const BundleFile& file = document.files[number];
+        if (file.chunk_table) list.blob(ItemKind::chunk_table, file.chunk_table_reference(), number);
     }
-    for (const Attestation& attestation : attestations) {
-        list.document(attestation.manifest);
-        list.document(attestation.envelope);
+    for (const std::uint32_t number : order) {
+        const BundleFile& file = document.files[number];
+        list.blob(ItemKind::file, {file.digest, file.size_bytes}, number);
     }
-    if (!attestations.empty()) list.document(empty_config_bytes());
-    for (const std::string& bytes : {documents.profile, documents.software_bom, documents.hardware_bom})
-        list.document(bytes);
-    std::vector<const BundleFile*> files;
-    for (const BundleFile& file : document.files)
-        files.push_back(&file);
-    std::stable_sort(files.begin(), files.end(),
-                     [](const auto* a, const auto* b) { return a->role < b->role; });
-    for (const BundleFile* file : files)
-        list.file(*file);
     return list.take();
+}
+
+bool is_derived(ItemKind kind) {
+    return kind < ItemKind::profile;
+}
+
+void write_item(const LayoutItem& item, const Contents& contents, const Sink& sink) {
+    const auto derived = [&](Derived which) {
+        write_derived(which, contents.document, contents.assembly, sink);
+    };
+    switch (item.kind) {
+    case ItemKind::layout_marker:
+        return sink(oci_layout_bytes());
+    case ItemKind::index:
+        return sink(index_text(contents));
+    case ItemKind::bundle_manifest:
+        return derived(Derived::bundle_manifest);
+    case ItemKind::document:
+        return derived(Derived::document);
+    case ItemKind::model_manifest:
+        return derived(Derived::model_manifest);
+    case ItemKind::model_config:
+        return derived(Derived::model_config);
+    case ItemKind::attestation:
+        return sink(attestation_manifest(contents.envelopes.at(item.number), contents.assembly.bundle_manifest));
+    case ItemKind::envelope:
+        return sink(contents.envelopes.at(item.number));
+    case ItemKind::empty_config:
+        return sink(empty_config_bytes());
+    default:
+        throw Error(Fault::internal, "this item does not follow from the document");
+    }
+}
+
+std::uint64_t TarEntry::end_offset() const {
+    return data_offset() + round_up(size_bytes, tar_block_bytes);
+}
+
+std::string TarEntry::name(const std::vector<LayoutItem>& items) const {
+    return padding != 0 ? padding_name(padding) : items[item].name();
 }
 
 TarLayout plan_tar(const std::vector<LayoutItem>& items) {
     TarLayout layout;
+    layout.entries.reserve(items.size());
     std::uint64_t at = 0;
     std::uint64_t paddings = 0;
-    const auto place = [&](std::string name, std::uint64_t size_bytes, bool padding, std::size_t item) {
+    const auto place = [&](std::uint64_t size_bytes, std::uint64_t padding, std::size_t item) {
         if (size_bytes > farthest_offset || at > farthest_offset - size_bytes) {
             throw Error(Fault::damaged, Code::format_limit, "sizes add up to more than 2^62 bytes");
         }
-        layout.entries.push_back({std::move(name), size_bytes, at, at + tar_block_bytes, padding, item});
-        at += tar_block_bytes + round_up(size_bytes, tar_block_bytes);
+        layout.entries.push_back({size_bytes, at, padding, static_cast<std::uint32_t>(item)});
+        at = layout.entries.back().end_offset();
     };
     for (std::size_t i = 0; i < items.size(); ++i) {
         const std::uint64_t data = at + tar_block_bytes;
         if (items[i].size_bytes >= blob_alignment_bytes && data % blob_alignment_bytes != 0) {
             // The filler takes a header and what is left of the gap after it.
             const std::uint64_t gap = blob_alignment_bytes - data % blob_alignment_bytes;
-            place(padding_name(++paddings), gap - tar_block_bytes, true, i);
+            place(gap - tar_block_bytes, ++paddings, i);
         }
-        place(items[i].name, items[i].size_bytes, false, i);
+        place(items[i].size_bytes, 0, i);
     }
     layout.total_bytes = at + tar_end_bytes;
     return layout;

@@ -4,10 +4,14 @@
 // terminal.
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
 namespace manifests {
+
+/// Takes a text front to back, piece by piece: for documents that are too long to be held whole.
+using Sink = std::function<void(std::string_view)>;
 
 /// `text` with control characters, invalid UTF-8, bidirectional overrides, invisible characters and
 /// backslashes shown as escapes (\n, \x1b, \u202e), so that none can be forged; cut after

@@ -3,25 +3,34 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "manifests/dsse.hpp"
 #include "manifests/error.hpp"
 #include "manifests/media_types.hpp"
 #include "manifests/text.hpp"
 #include "manifests/version.hpp"
 #include "packager/hardware_bom.hpp"
+#include "packager/inputs.hpp"
 #include "packager/kernel_check.hpp"
+#include "packager/pack_file.hpp"
 #include "packager/signing.hpp"
 #include "packager/software_bom.hpp"
 #include "packager/source_date.hpp"
+#include "runtime/clone.hpp"
+#include "runtime/profiles.hpp"
 #include "runtime/trust.hpp"
+#include "runtime/workers.hpp"
 
 namespace packager {
 namespace {
 
 using manifests::BundleDocument;
+using manifests::BundleFile;
 using manifests::Digest;
 using manifests::Error;
 using manifests::Fault;
 using manifests::in_quotes;
+using manifests::ItemKind;
+using manifests::LayoutItem;
 using manifests::Recipe;
 
 struct RecipeAt {
@@ -56,27 +65,26 @@ runtime::StoredProfile find_profile(const RecipeAt& at, const std::string& profi
                                  profiles_folder);
 }
 
-// `inputs` are sorted by path; there may be 100,000 of them.
-const Input* find_input(const std::vector<Input>& inputs, const manifests::BundlePath& path) {
-    const auto input =
-        std::lower_bound(inputs.begin(), inputs.end(), path,
-                         [](const Input& one, const auto& wanted) { return one.file.path < wanted; });
-    return input != inputs.end() && input->file.path == path ? &*input : nullptr;
+// `files` are sorted by path; there may be 100,000 of them.
+const BundleFile* find_file(const std::vector<BundleFile>& files, const manifests::BundlePath& path) {
+    const auto file = std::lower_bound(files.begin(), files.end(), path,
+                                       [](const BundleFile& one, const auto& wanted) { return one.path < wanted; });
+    return file != files.end() && file->path == path ? &*file : nullptr;
 }
 
-std::vector<manifests::KernelEntry> kernel_entries(const Recipe& recipe, const std::vector<Input>& inputs) {
+std::vector<manifests::KernelEntry> kernel_entries(const Recipe& recipe, const std::vector<BundleFile>& files) {
     const auto digest_of = [&](const manifests::BundlePath& path) {
-        const Input* input = find_input(inputs, path);
-        if (input == nullptr || input->file.role != manifests::Role::engine) {
+        const BundleFile* file = find_file(files, path);
+        if (file == nullptr || file->role != manifests::Role::engine) {
             throw Error(Fault::usage, "a kernel fits " + in_quotes(path.text()) +
                                           ", which is no engine file of the recipe");
         }
-        return input->file.digest;
+        return file->digest;
     };
     std::vector<manifests::KernelEntry> entries;
     for (const manifests::RecipeKernel& kernel : recipe.kernels) {
-        const Input* input = find_input(inputs, kernel.path);
-        if (input == nullptr || input->file.role != manifests::Role::kernel) {
+        const BundleFile* file = find_file(files, kernel.path);
+        if (file == nullptr || file->role != manifests::Role::kernel) {
             throw Error(Fault::usage, in_quotes(kernel.path.text()) +
                                           " stands under 'kernels' and is no kernel file of the recipe");
         }
@@ -91,64 +99,219 @@ std::vector<manifests::KernelEntry> kernel_entries(const Recipe& recipe, const s
     return entries;
 }
 
-std::string write_software_bom(const Recipe& recipe, const std::vector<Input>& inputs,
-                               const runtime::StoredProfile& profile,
-                               const std::vector<manifests::KernelEntry>& kernels,
-                               const std::string& hardware, std::optional<std::uint64_t> time_s) {
-    SoftwareBomInputs bom;
-    bom.name = recipe.name;
-    bom.version = recipe.version;
-    bom.release_counter = recipe.release_counter;
-    bom.profile_id = profile.profile.id;
-    bom.profile_bytes = profile.bytes;
-    bom.model = recipe.model;
-    for (const Input& input : inputs)
-        bom.files.push_back({input.file, input.sha512.value_or(""), input.elf});
-    bom.kernels = kernels;
-    if (recipe.runtime) bom.entrypoint = recipe.runtime->entrypoint;
-    bom.licences = recipe.licenses;
-    bom.hardware_bom = hardware;
-    bom.time_s = time_s;
-    bom.tool_version = manifests::program_version();
-    return software_bom(bom);
-}
-
 manifests::DocumentReference refer(const std::string& bytes) {
     return {Digest::of(bytes), bytes.size()};
 }
 
-BundleDocument draft_document(const Recipe& recipe, const std::vector<Input>& inputs,
-                              std::vector<manifests::KernelEntry> kernels, const std::string& profile_id,
-                              const manifests::CarriedDocuments& carried) {
-    std::vector<manifests::BundleFile> files;
-    for (const Input& input : inputs)
-        files.push_back(input.file);
-    return {.name = recipe.name,
-            .version = recipe.version,
-            .release_counter = recipe.release_counter,
-            .profile_id = profile_id,
-            .profile = refer(carried.profile),
-            .model = recipe.model,
-            .files = std::move(files),
-            .kernels = std::move(kernels),
-            .runtime = recipe.runtime,
-            .software_bom = refer(carried.software_bom),
-            .hardware_bom = refer(carried.hardware_bom),
-            .model_manifest = refer("")}; // assemble() fills it in
+// One build: what is known at the start, and what becomes known while its files are packed.
+class Builder {
+public:
+    Builder(const BuildRequest& request, const RecipeAt& at, const runtime::StoredProfile& profile,
+            Inputs inputs, std::optional<std::uint64_t> time_s)
+        : request_(request), at_(at), profile_(profile), inputs_(std::move(inputs)), time_s_(time_s),
+          document_(draft()) {}
+
+    /// Decides where every byte will stand. @throws Error  Fault::usage for what the recipe has wrong
+    void plan() {
+        try {
+            document_.kernels = kernel_entries(at_.recipe, document_.files);
+            document_.software_bom = {Digest::of("stand-in for the software BOM"), software_bom_bytes()};
+            assembly_ = manifests::assemble(document_);
+            document_.check();
+        } catch (Error& error) { // a document that breaks the rules comes from a recipe that does
+            if (error.fault() == Fault::damaged) error.as(Fault::usage).in(at_.path);
+            throw;
+        }
+        if (request_.signing_key != nullptr) envelopes_ = {unsigned_release()};
+        items_ = manifests::items_of(contents());
+    }
+
+    /// @return false if the bytes were not where they were planned to be, for files turned out to be equal
+    /// that had not seemed so: plan again, with the digests that are known now
+    bool pack(const runtime::OnBytes& on_bytes) {
+        const auto output = request_.dry_run
+                                ? no_output()
+                                : open_output(request_.output, request_.form, items_, inputs_.sparse);
+        pack_files(*output, on_bytes);
+        document_.kernels = kernel_entries(at_.recipe, document_.files);
+        for (std::size_t i = 0; i < items_.size(); ++i)
+            write_carried(*output, i);
+        assembly_ = manifests::assemble(document_);
+        if (request_.signing_key != nullptr)
+            envelopes_ = {sign_release(document_, assembly_.bundle_digest(), time_s_, *request_.signing_key)};
+        const std::vector<LayoutItem> items = manifests::items_of(contents());
+        if (!same_places(items, items_)) return false;
+        items_ = items;
+        output->finish(contents(), items_);
+        return true;
+    }
+
+    const Digest& digest() const { return assembly_.bundle_digest(); }
+    std::uint64_t bundle_bytes() const { return manifests::plan_tar(items_).total_bytes; }
+    std::uint64_t content_bytes() const {
+        std::uint64_t total = 0;
+        for (const LayoutItem& item : items_)
+            total += item.kind == ItemKind::file ? item.size_bytes : 0;
+        return total;
+    }
+
+private:
+    BundleDocument draft() {
+        const Recipe& recipe = at_.recipe;
+        hardware_bom_ = hardware_bom(HardwareBomInputs{.profile = profile_.profile,
+                                                       .profile_digest = Digest::of(profile_.bytes),
+                                                       .supplier = std::nullopt,
+                                                       .time_s = time_s_,
+                                                       .tool_version = std::string(manifests::program_version())});
+        return {.name = recipe.name,
+                .version = recipe.version,
+                .release_counter = recipe.release_counter,
+                .profile_id = profile_.profile.id,
+                .profile = refer(profile_.bytes),
+                .model = recipe.model,
+                .files = std::move(inputs_.files),
+                .kernels = {},
+                .runtime = recipe.runtime,
+                .software_bom = refer(""), // plan() knows its size, pack() its digest
+                .hardware_bom = refer(hardware_bom_),
+                .model_manifest = refer("")}; // assemble() fills it in
+    }
+
+    manifests::Contents contents() const { return {document_, assembly_, envelopes_}; }
+
+    void write_software_bom(const manifests::Sink& sink) const {
+        SoftwareBomInputs bom;
+        bom.name = document_.name;
+        bom.version = document_.version;
+        bom.release_counter = document_.release_counter;
+        bom.profile_id = profile_.profile.id;
+        bom.profile_bytes = profile_.bytes;
+        bom.model = document_.model;
+        for (std::size_t i = 0; i < document_.files.size(); ++i) {
+            const Source& source = inputs_.sources[i];
+            bom.files.push_back({&document_.files[i], source.sha512 ? &*source.sha512 : nullptr, source.elf.get()});
+        }
+        bom.kernels = document_.kernels;
+        if (document_.runtime) bom.entrypoint = document_.runtime->entrypoint;
+        bom.licences = at_.recipe.licenses;
+        bom.hardware_bom = hardware_bom_;
+        bom.time_s = time_s_;
+        bom.tool_version = manifests::program_version();
+        packager::write_software_bom(bom, sink);
+    }
+
+    std::uint64_t software_bom_bytes() const {
+        std::uint64_t size_bytes = 0;
+        write_software_bom([&](std::string_view piece) { size_bytes += piece.size(); });
+        return size_bytes;
+    }
+
+    // As long as the signed one will be, and signed by nobody.
+    std::string unsigned_release() const {
+        constexpr std::size_t signature_bytes = 64; // Ed25519
+        const std::string statement = release_of(document_, assembly_.bundle_digest(), time_s_).encode();
+        return manifests::Envelope{std::string(manifests::media::in_toto_payload),
+                                   statement,
+                                   {{request_.signing_key->public_key().key_id(),
+                                     std::string(signature_bytes, '\0')}}}
+            .encode();
+    }
+
+    void pack_files(BundleOutput& output, const runtime::OnBytes& on_bytes);
+    void write_carried(BundleOutput& output, std::size_t item);
+
+    const BuildRequest& request_;
+    const RecipeAt& at_;
+    const runtime::StoredProfile& profile_;
+    Inputs inputs_; ///< its files are in document_
+    std::optional<std::uint64_t> time_s_;
+    std::string hardware_bom_;
+    BundleDocument document_;
+    manifests::Assembly assembly_{refer(""), refer(""), refer(""), refer("")};
+    std::vector<std::string> envelopes_;
+    std::vector<LayoutItem> items_;
+};
+
+// For each file the first with the same digest, in the order of the bundle: that one is packed.
+std::vector<std::uint32_t> firsts_of(const BundleDocument& document) {
+    const auto& files = document.files;
+    std::vector<std::uint32_t> order = manifests::layer_order(document);
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::uint32_t a, std::uint32_t b) { return files[a].digest < files[b].digest; });
+    std::vector<std::uint32_t> firsts(files.size());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        const bool same = i > 0 && files[order[i]].digest == files[order[i - 1]].digest;
+        firsts[order[i]] = same ? firsts[order[i - 1]] : order[i];
+    }
+    return firsts;
 }
 
-// Every rule of a document that does not depend on what is in the files, before they are read.
-void refuse_wrong_recipe(const Recipe& recipe, const std::vector<Input>& glanced,
-                         const std::string& profile_id) {
-    const BundleDocument draft =
-        draft_document(recipe, glanced, kernel_entries(recipe, glanced), profile_id, {});
-    BundleDocument::parse(manifests::assemble(draft).document);
+void Builder::pack_files(BundleOutput& output, const runtime::OnBytes& on_bytes) {
+    constexpr std::uint32_t nowhere = ~std::uint32_t{0}; // of a file with the bytes of a document
+    struct Places {
+        std::uint32_t content = nowhere, table = nowhere;
+        bool with_sha512 = false;
+    };
+    const std::vector<std::uint32_t> firsts = firsts_of(document_);
+    std::vector<Places> places(firsts.size());
+    for (std::uint32_t i = 0; i < items_.size(); ++i) {
+        if (items_[i].kind == ItemKind::file) places[items_[i].number].content = i;
+        if (items_[i].kind == ItemKind::chunk_table) places[items_[i].number].table = i;
+    }
+    for (std::size_t i = 0; i < firsts.size(); ++i)
+        places[firsts[i]].with_sha512 |= inputs_.sources[i].sha512.has_value();
+    std::vector<std::uint32_t> order = manifests::layer_order(document_);
+    std::erase_if(order, [&](std::uint32_t number) { return firsts[number] != number; });
+    std::vector<std::optional<Sha512>> sha512(firsts.size());
+    runtime::for_each_index(order.size(), request_.jobs, [&](std::size_t i) {
+        const std::uint32_t number = order[i];
+        const Places& place = places[number];
+        const runtime::BlobAt source = open_source(inputs_, number);
+        const auto begin = [&](std::uint32_t item) { return item == nowhere ? Target{} : output.begin(item); };
+        BundleFile& file = document_.files[number];
+        const Packed packed = pack_file({source, file.size_bytes, begin(place.content), begin(place.table),
+                                         place.with_sha512, on_bytes});
+        for (const std::uint32_t item : {place.content, place.table})
+            if (item != nowhere) output.end(item);
+        file.digest = packed.digest;
+        file.fs_verity = packed.fs_verity;
+        file.chunk_table = packed.chunk_table;
+        sha512[number] = packed.sha512;
+    });
+    for (std::size_t i = 0; i < firsts.size(); ++i) {
+        const BundleFile& first = document_.files[firsts[i]];
+        BundleFile& file = document_.files[i];
+        file.digest = first.digest;
+        file.fs_verity = first.fs_verity;
+        file.chunk_table = first.chunk_table;
+        if (inputs_.sources[i].sha512) inputs_.sources[i].sha512 = sha512[firsts[i]];
+    }
+}
+
+// What neither follows from the document nor is a file.
+void Builder::write_carried(BundleOutput& output, std::size_t item) {
+    const ItemKind kind = items_[item].kind;
+    if (kind != ItemKind::profile && kind != ItemKind::software_bom && kind != ItemKind::hardware_bom) return;
+    const Target target = output.begin(item);
+    std::uint64_t done = 0;
+    manifests::Hasher hasher;
+    const manifests::Sink write = [&](std::string_view piece) {
+        hasher.update(piece.data(), piece.size());
+        if (target.file != nullptr && done + piece.size() <= items_[item].size_bytes)
+            runtime::write_at(*target.file, piece.data(), piece.size(), target.offset + done, target.where);
+        done += piece.size();
+    };
+    if (kind == ItemKind::profile) write(profile_.bytes);
+    if (kind == ItemKind::hardware_bom) write(hardware_bom_);
+    if (kind == ItemKind::software_bom) write_software_bom(write);
+    output.end(item);
+    if (kind == ItemKind::software_bom) document_.software_bom = {hasher.finish(), done};
 }
 
 // Reads back what stands on the disk now, with the reader that sites have.
-void reopen(const BuildRequest& request, const BuildPlan& plan) {
+void reopen(const BuildRequest& request, const Digest& digest) {
     auto bundle = std::make_shared<const runtime::Bundle>(runtime::open_bundle(request.output));
-    if (bundle->digest() != plan.assembly.bundle_digest())
+    if (bundle->digest() != digest)
         throw Error(Fault::internal, "the bundle on the disk is not the one that was built");
     if (request.signing_key == nullptr) return;
     const auto decision = runtime::TrustDecision::check_trust(bundle, {request.signing_key->public_key()});
@@ -158,25 +321,6 @@ void reopen(const BuildRequest& request, const BuildPlan& plan) {
 }
 
 } // namespace
-
-BuildPlan plan_build(const Recipe& recipe, const std::vector<Input>& inputs,
-                     const runtime::StoredProfile& profile, std::optional<std::uint64_t> time_s) {
-    manifests::CarriedDocuments carried;
-    carried.profile = profile.bytes;
-    carried.hardware_bom =
-        hardware_bom(HardwareBomInputs{.profile = profile.profile,
-                                       .profile_digest = Digest::of(profile.bytes),
-                                       .supplier = std::nullopt,
-                                       .time_s = time_s,
-                                       .tool_version = std::string(manifests::program_version())});
-    std::vector<manifests::KernelEntry> kernels = kernel_entries(recipe, inputs);
-    carried.software_bom = write_software_bom(recipe, inputs, profile, kernels, carried.hardware_bom, time_s);
-    manifests::Assembly assembly =
-        manifests::assemble(draft_document(recipe, inputs, std::move(kernels), profile.profile.id, carried));
-    // Parsing our own document applies every rule a reader will apply, before a byte is written.
-    BundleDocument document = BundleDocument::parse(assembly.document);
-    return {std::move(document), std::move(assembly), std::move(carried)};
-}
 
 manifests::ReleaseStatement release_of(const BundleDocument& document, const Digest& bundle,
                                        std::optional<std::uint64_t> time_s) {
@@ -196,49 +340,33 @@ std::string sign_release(const BundleDocument& document, const Digest& bundle,
 }
 
 BuildResult build(const BuildRequest& request) {
-    const RecipeAt at = read_recipe(request.recipe);
+    RecipeAt at = read_recipe(request.recipe);
     const runtime::StoredProfile profile = find_profile(at, request.profiles_folder);
     const std::optional<std::uint64_t> time_s = source_date();
     if (!request.dry_run) check_output(request.output, request.form);
-    const auto starting = [&](const char* what) {
-        return [&request, what](std::uint64_t total_bytes) {
-            return request.on_start ? request.on_start(what, total_bytes) : runtime::OnBytes{};
-        };
-    };
-    const std::vector<Input> glanced = glance_at_inputs(at.recipe, at.folder);
+    Inputs inputs = look_at_inputs(std::move(at.recipe.files), at.folder);
     BuildResult result;
-    result.report = check_binaries(at.recipe.kernels, glanced, profile.profile);
+    result.report = check_binaries(at.recipe.kernels, inputs, profile.profile);
     result.name = at.recipe.name;
     result.version = at.recipe.version;
     result.profile_id = profile.profile.id;
-    result.files = glanced.size();
+    result.files = inputs.files.size();
     if (!result.report.passed()) return result;
-    try {
-        refuse_wrong_recipe(at.recipe, glanced, profile.profile.id);
-    } catch (Error& error) { // a document that breaks the rules comes from a recipe that does
-        if (error.fault() == Fault::damaged) error.as(Fault::usage).in(at.path);
-        throw;
-    }
-    const std::vector<Input> inputs = read_inputs(at.recipe, at.folder, request.jobs, starting("reading"));
-    BuildPlan plan = plan_build(at.recipe, inputs, profile, time_s);
-    result.digest = plan.assembly.bundle_digest();
-    if (request.signing_key != nullptr) {
-        plan.carried.envelopes.push_back(
-            sign_release(plan.document, *result.digest, time_s, *request.signing_key));
-        result.signed_by = request.signing_key->public_key().key_id();
-    }
-    const auto items = manifests::items_of(plan.assembly, plan.document, plan.carried);
-    result.size_bytes = manifests::plan_tar(items).total_bytes;
-    if (request.dry_run) return result;
-    const auto locate = [&](const manifests::BundleFile& file) {
-        return open_source(*find_input(inputs, file.path));
+    Builder builder(request, at, profile, std::move(inputs), time_s);
+    builder.plan();
+    const auto start = [&] {
+        return request.on_start ? request.on_start("packing", builder.content_bytes()) : runtime::OnBytes{};
     };
-    std::uint64_t content_bytes = 0;
-    for (const auto& item : items)
-        content_bytes += item.file != nullptr ? item.size_bytes : 0;
-    write_bundle(
-        {request.output, request.form, items, locate, request.jobs, starting("writing")(content_bytes)});
-    reopen(request, plan);
+    if (!builder.pack(start())) {
+        builder.plan();
+        if (!builder.pack(start()))
+            throw Error(Fault::refused, "the files changed while they were packed")
+                .hint("let nothing write to them, then build again");
+    }
+    result.digest = builder.digest();
+    result.size_bytes = builder.bundle_bytes();
+    if (request.signing_key != nullptr) result.signed_by = request.signing_key->public_key().key_id();
+    if (!request.dry_run) reopen(request, *result.digest);
     return result;
 }
 

@@ -1,21 +1,19 @@
 #pragma once
-// Build: recipe and input files in, one signed bundle out. Read (profile, inputs), decide (does it fit, what
-// is the document, what are the BOMs: pure), act (write, then open what was written with the site's own
-// reader).
+// Build: recipe and input files in, one signed bundle out. Look (profile, sizes, ELF headers), decide (does it
+// fit, where will every byte stand), act (read each input once and write it once, to its final place; then the
+// documents, which stand first and are known last; then open what was written with the site's own reader).
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "manifests/assembly.hpp"
+#include "manifests/bundle_document.hpp"
 #include "manifests/finding.hpp"
 #include "manifests/release.hpp"
-#include "manifests/tar_layout.hpp"
-#include "packager/bundle_writer.hpp"
-#include "packager/inputs.hpp"
+#include "packager/bundle_output.hpp"
 #include "packager/secret_key.hpp"
-#include "runtime/profiles.hpp"
+#include "runtime/content.hpp"
 
 namespace packager {
 
@@ -27,7 +25,7 @@ struct BuildRequest {
     const SecretKey* signing_key = nullptr; ///< nullptr: an unsigned bundle, to be signed later
     unsigned jobs = 0;
     bool dry_run = false;
-    /// Called before reading ("reading") and before writing ("writing") with the bytes to come.
+    /// Called before packing ("packing") with the bytes to come.
     std::function<runtime::OnBytes(const std::string& what, std::uint64_t total_bytes)> on_start;
 };
 
@@ -42,17 +40,6 @@ struct BuildResult {
 
 /// @throws Error  Fault::usage for a wrong recipe, Fault::io
 BuildResult build(const BuildRequest& request);
-
-/// What a build has decided, before anything is written.
-struct BuildPlan {
-    manifests::BundleDocument document;
-    manifests::Assembly assembly;
-    manifests::CarriedDocuments carried;
-};
-
-/// Pure: the same inputs, recipe, profile, time and program version give the same plan.
-BuildPlan plan_build(const manifests::Recipe& recipe, const std::vector<Input>& inputs,
-                     const runtime::StoredProfile& profile, std::optional<std::uint64_t> time_s);
 
 /// What a release of an assembled bundle says.
 manifests::ReleaseStatement release_of(const manifests::BundleDocument& document,

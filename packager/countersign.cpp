@@ -6,6 +6,7 @@
 #include "manifests/release.hpp"
 #include "manifests/text.hpp"
 #include "packager/build.hpp"
+#include "packager/copy_bundle.hpp"
 #include "packager/signing.hpp"
 #include "packager/source_date.hpp"
 
@@ -37,10 +38,10 @@ bool is_release_of(const Envelope& envelope, const runtime::Bundle& bundle) {
 
 CountersignResult countersign(const CountersignRequest& request) {
     const runtime::Bundle bundle = runtime::open_bundle(request.bundle);
-    manifests::CarriedDocuments carried = bundle.carried();
+    std::vector<std::string> envelopes = bundle.carried().envelopes;
     CountersignResult result{bundle.digest(), 1};
     bool joined = false;
-    for (std::string& bytes : carried.envelopes) {
+    for (std::string& bytes : envelopes) {
         Envelope envelope = Envelope::parse(bytes);
         if (joined || !is_release_of(envelope, bundle)) continue;
         add_signature(envelope, request.key);
@@ -49,14 +50,11 @@ CountersignResult countersign(const CountersignRequest& request) {
         joined = true;
     }
     if (!joined)
-        carried.envelopes.push_back(
-            sign_release(bundle.document(), bundle.digest(), source_date(), request.key));
-    const auto items = manifests::items_of(bundle.assembly(), bundle.document(), carried);
-    const auto locate = [&](const manifests::BundleFile& file) { return bundle.locate(file); };
+        envelopes.push_back(sign_release(bundle.document(), bundle.digest(), source_date(), request.key));
     const Form form = bundle.form() == runtime::Bundle::Form::folder ? Form::folder : Form::file;
     const runtime::OnBytes on_bytes =
         request.on_start ? request.on_start(runtime::content_bytes(bundle)) : runtime::OnBytes{};
-    write_bundle({request.output, form, items, locate, request.jobs, on_bytes});
+    copy_bundle({request.output, form, bundle, envelopes, request.jobs, on_bytes});
     return result;
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "manifests/digest.hpp"
-#include "packager/bundle_writer.hpp"
+#include "runtime/content.hpp"
 #include "packager/secret_key.hpp"
 #include "runtime/bundle.hpp"
 

@@ -12,7 +12,7 @@
 #include "runtime/atomic_file.hpp"
 #include "runtime/cleanup.hpp"
 #include "runtime/site.hpp"
-#include "runtime/workers.hpp"
+#include "runtime/file_copies.hpp"
 
 namespace packager {
 namespace {
@@ -47,21 +47,6 @@ std::vector<const BundleFile*> select(const manifests::BundleDocument& document,
     return files;
 }
 
-void write_verified(const runtime::Bundle& bundle, const BundleFile& wanted, const std::string& path,
-                    const runtime::OnBytes& on_bytes) {
-    const runtime::FileDescriptor to(
-        ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!to) runtime::throw_errno("cannot create", path);
-    const auto write = [&](const char* data, std::size_t length_bytes, std::uint64_t) {
-        runtime::write_all(to, data, length_bytes, path);
-        if (on_bytes) on_bytes(length_bytes);
-    };
-    runtime::read_proven(bundle.locate(wanted), wanted.digest, write);
-    if (::fchmod(to.get(), wanted.mode == manifests::FileMode::executable ? 0755 : 0644) != 0)
-        runtime::throw_errno("cannot set the mode of", path);
-    runtime::sync(to, path);
-}
-
 } // namespace
 
 std::uint64_t extract(const runtime::Bundle& bundle, const std::vector<std::string>& paths,
@@ -85,9 +70,11 @@ std::uint64_t extract(const runtime::Bundle& bundle, const std::vector<std::stri
         runtime::make_folders(std::filesystem::path(fresh + "/" + file->path.text()).parent_path().string());
     }
     const runtime::OnBytes on_bytes = on_start ? on_start(total_bytes) : runtime::OnBytes{};
-    runtime::for_each_index(files.size(), jobs, [&](std::size_t i) {
-        write_verified(bundle, *files[i], fresh + "/" + files[i]->path.text(), on_bytes);
-    });
+    std::vector<runtime::ContentJob> wanted;
+    for (const BundleFile* file : files)
+        wanted.push_back({file, std::nullopt});
+    runtime::FileCopies copies(fresh, wanted);
+    runtime::read_content(bundle, wanted, {.jobs = jobs, .on_bytes = on_bytes, .taker = &copies});
     if (::rename(fresh.c_str(), target.c_str()) != 0)
         runtime::throw_errno("cannot give the folder its name", folder);
     cleanup.keep();

@@ -2,15 +2,18 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <set>
+
+#include <sys/stat.h>
 
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
-#include "runtime/workers.hpp"
+#include "manifests/verity.hpp"
+#include "runtime/content.hpp"
 
 namespace packager {
 namespace {
 
+using manifests::BundleFile;
 using manifests::Digest;
 using manifests::Error;
 using manifests::Fault;
@@ -32,7 +35,7 @@ runtime::BlobAt open_regular(const std::string& source) {
     return {file, 0, facts.size_bytes, source};
 }
 
-std::string source_path(const std::string& folder, const std::string& source) {
+std::string full_path(const std::string& folder, const std::string& source) {
     return source.starts_with('/') ? source : folder + "/" + source;
 }
 
@@ -43,87 +46,131 @@ manifests::FileMode mode_of(const manifests::RecipeFile& wanted, const runtime::
     return executable ? manifests::FileMode::executable : manifests::FileMode::plain;
 }
 
-std::optional<ElfFacts> elf_of(Role role, const runtime::BlobAt& blob) {
-    if (role != Role::engine && role != Role::kernel) return std::nullopt;
+std::unique_ptr<ElfFacts> elf_of(Role role, const runtime::BlobAt& blob) {
+    if (role != Role::engine && role != Role::kernel) return nullptr;
     try {
-        return read_elf(blob.size_bytes, [&](std::uint64_t offset, std::size_t length) {
+        auto facts = read_elf(blob.size_bytes, [&](std::uint64_t offset, std::size_t length) {
             std::string bytes(length, '\0');
             bytes.resize(runtime::read_at(*blob.file, bytes.data(), length, offset, blob.where));
             return bytes;
         });
+        return facts ? std::make_unique<ElfFacts>(std::move(*facts)) : nullptr;
     } catch (Error& error) {
         if (error.fault() == Fault::damaged) error.as(Fault::refused).in(blob.where);
         throw;
     }
 }
 
-void refuse_twice(const manifests::Recipe& recipe) {
-    std::set<std::string> paths;
-    for (const manifests::RecipeFile& file : recipe.files) {
-        if (!paths.insert(file.path.text()).second)
-            throw Error(Fault::usage, "the recipe lists " + in_quotes(file.path.text()) + " twice");
+bool is_sparse(const runtime::BlobAt& blob) {
+    struct stat status {};
+    if (::fstat(blob.file->get(), &status) != 0) runtime::throw_errno("cannot look at", blob.where);
+    constexpr std::int64_t block_bytes = 512; // of st_blocks, whatever the file system's are
+    return status.st_blocks * block_bytes < status.st_size;
+}
+
+std::string read_part(const runtime::BlobAt& blob, std::uint64_t offset, std::uint64_t length_bytes) {
+    std::string bytes(static_cast<std::size_t>(length_bytes), '\0');
+    bytes.resize(runtime::read_at(*blob.file, bytes.data(), bytes.size(), offset, blob.where));
+    return bytes;
+}
+
+// A digest that no bytes have: the file's own, or the one that it shares with all files of its content.
+void set_stand_in(BundleFile& file, const std::string& what) {
+    file.digest = Digest::of("stand-in for " + what);
+    file.fs_verity = Digest::of("stand-in for the tree of " + what);
+    if (manifests::has_chunk_table(file.size_bytes))
+        file.chunk_table = Digest::of("stand-in for the chunk table of " + what);
+}
+
+void look_at(BundleFile& file, const runtime::BlobAt& blob) {
+    if (file.size_bytes > small_file_bytes) return set_stand_in(file, file.path.text());
+    const std::string bytes = read_part(blob, 0, file.size_bytes);
+    file.digest = Digest::of(bytes);
+    file.fs_verity = manifests::small_verity_digest(reinterpret_cast<const unsigned char*>(bytes.data()),
+                                                    bytes.size());
+}
+
+// Front and back: model files differ in their headers or in their last tensor, or not at all.
+Digest ends_of(const runtime::BlobAt& blob) {
+    return Digest::of(read_part(blob, 0, small_file_bytes) +
+                      read_part(blob, blob.size_bytes - small_file_bytes, small_file_bytes));
+}
+
+Digest whole_of(const runtime::BlobAt& blob) {
+    Hasher hasher;
+    runtime::read_pieces(blob, [&](const char* data, std::size_t length_bytes, std::uint64_t) {
+        hasher.update(data, length_bytes);
+    });
+    return hasher.finish();
+}
+
+// Runs of `list` in which `key` is the same, of two and more.
+template<typename Key, typename OnRun>
+void for_each_run(std::vector<std::size_t>& list, const Key& key, const OnRun& on_run) {
+    std::stable_sort(list.begin(), list.end(), [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
+    for (std::size_t from = 0; from < list.size();) {
+        std::size_t to = from + 1;
+        while (to < list.size() && key(list[to]) == key(list[from]))
+            ++to;
+        if (to - from > 1) on_run(std::vector<std::size_t>(list.begin() + static_cast<std::ptrdiff_t>(from),
+                                                           list.begin() + static_cast<std::ptrdiff_t>(to)));
+        from = to;
     }
 }
 
-Input read_input(const manifests::RecipeFile& wanted, const runtime::BlobAt& blob,
-                 const runtime::OnBytes& on_bytes) {
-    Hasher sha256;
-    std::optional<Hasher> sha512;
-    if (wanted.role != Role::weights) sha512.emplace(Hasher::Algorithm::sha512);
-    runtime::read_pieces(blob, [&](const char* data, std::size_t length_bytes, std::uint64_t) {
-        sha256.update(data, length_bytes);
-        if (sha512) sha512->update(data, length_bytes);
-        if (on_bytes) on_bytes(length_bytes);
+// Equal files are stored once, so that they are equal has to be known before places are planned. Only files
+// of one size with equal ends are read twice.
+void join_twins(Inputs& inputs) {
+    std::vector<std::size_t> large;
+    for (std::size_t i = 0; i < inputs.files.size(); ++i)
+        if (inputs.files[i].size_bytes > small_file_bytes) large.push_back(i);
+    const auto size_of = [&](std::size_t i) { return inputs.files[i].size_bytes; };
+    for_each_run(large, size_of, [&](std::vector<std::size_t> same_size) {
+        std::vector<std::optional<Digest>> ends(inputs.files.size());
+        for (const std::size_t i : same_size)
+            ends[i] = ends_of(open_source(inputs, i));
+        for_each_run(same_size, [&](std::size_t i) { return *ends[i]; }, [&](std::vector<std::size_t> alike) {
+            for (const std::size_t i : alike)
+                set_stand_in(inputs.files[i], whole_of(open_source(inputs, i)).text());
+        });
     });
-    Input input{.file = {wanted.path, wanted.role, mode_of(wanted, blob), blob.size_bytes, sha256.finish()},
-                .source = blob.where,
-                .sha512 = std::nullopt,
-                .elf = elf_of(wanted.role, blob)};
-    if (sha512) input.sha512 = manifests::to_hex(sha512->finish_bytes());
-    return input;
+}
+
+void refuse_twice(const std::vector<manifests::RecipeFile>& files) {
+    for (std::size_t i = 1; i < files.size(); ++i) {
+        if (files[i].path == files[i - 1].path)
+            throw Error(Fault::usage, "the recipe lists " + in_quotes(files[i].path.text()) + " twice");
+    }
 }
 
 } // namespace
 
-std::vector<Input> read_inputs(const manifests::Recipe& recipe, const std::string& folder, unsigned jobs,
-                               const std::function<runtime::OnBytes(std::uint64_t total_bytes)>& on_start) {
-    refuse_twice(recipe);
-    std::uint64_t total_bytes = 0;
-    for (const manifests::RecipeFile& file : recipe.files) {
-        total_bytes += open_regular(source_path(folder, file.source)).size_bytes;
+Inputs look_at_inputs(std::vector<manifests::RecipeFile> files, const std::string& folder) {
+    std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
+    refuse_twice(files);
+    Inputs inputs;
+    inputs.folder = folder;
+    inputs.files.reserve(files.size());
+    inputs.sources.reserve(files.size());
+    const Digest unknown = Digest::from_bytes({});
+    for (manifests::RecipeFile& wanted : files) {
+        const runtime::BlobAt blob = open_regular(full_path(folder, wanted.source));
+        BundleFile file{std::move(wanted.path), wanted.role,   mode_of(wanted, blob), blob.size_bytes,
+                        unknown,                unknown,       std::nullopt};
+        look_at(file, blob);
+        inputs.sparse = inputs.sparse || is_sparse(blob);
+        inputs.files.push_back(std::move(file));
+        // BSI TR-03183 asks SHA-512 of the software that is deployed; over weights it would take twice the time
+        // of everything else.
+        const auto sha512 = wanted.role == Role::weights ? std::nullopt : std::optional(Sha512{});
+        inputs.sources.push_back({std::move(wanted.source), elf_of(wanted.role, blob), sha512});
     }
-    const runtime::OnBytes on_bytes = on_start ? on_start(total_bytes) : runtime::OnBytes{};
-    std::vector<std::optional<Input>> found(recipe.files.size());
-    runtime::for_each_index(recipe.files.size(), jobs, [&](std::size_t i) {
-        const manifests::RecipeFile& wanted = recipe.files[i];
-        found[i] = read_input(wanted, open_regular(source_path(folder, wanted.source)), on_bytes);
-    });
-    std::vector<Input> inputs;
-    for (auto& input : found)
-        inputs.push_back(std::move(*input));
-    std::sort(inputs.begin(), inputs.end(),
-              [](const Input& a, const Input& b) { return a.file.path < b.file.path; });
+    join_twins(inputs);
     return inputs;
 }
 
-std::vector<Input> glance_at_inputs(const manifests::Recipe& recipe, const std::string& folder) {
-    refuse_twice(recipe);
-    std::vector<Input> inputs;
-    for (const manifests::RecipeFile& wanted : recipe.files) {
-        const runtime::BlobAt blob = open_regular(source_path(folder, wanted.source));
-        inputs.push_back(
-            {.file = {wanted.path, wanted.role, mode_of(wanted, blob), 0, Digest::of(wanted.path.text())},
-             .source = blob.where,
-             .sha512 = std::nullopt,
-             .elf = elf_of(wanted.role, blob)});
-    }
-    std::sort(inputs.begin(), inputs.end(),
-              [](const Input& a, const Input& b) { return a.file.path < b.file.path; });
-    return inputs;
-}
-
-runtime::BlobAt open_source(const Input& input) {
-    return open_regular(input.source);
+runtime::BlobAt open_source(const Inputs& inputs, std::size_t i) {
+    return open_regular(full_path(inputs.folder, inputs.sources.at(i).path));
 }
 
 } // namespace packager

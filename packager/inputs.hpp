@@ -1,9 +1,9 @@
 #pragma once
-// The files that a recipe names, opened and described: sizes, modes, digests, and what ELF files say of
-// themselves.
+// The files that a recipe names: looked at first, for everything that can be refused before hours of reading,
+// and read once, while they are packed (see pack_file.hpp).
 
-#include <functional>
-#include <map>
+#include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,30 +12,39 @@
 #include "manifests/recipe.hpp"
 #include "packager/elf.hpp"
 #include "runtime/blob_source.hpp"
-#include "runtime/content.hpp"
 
 namespace packager {
 
-struct Input {
-    manifests::BundleFile file;
-    std::string source;                ///< path on this machine
-    std::optional<std::string> sha512; ///< hex; of all roles but weights, see below
-    std::optional<ElfFacts> elf;       ///< of ELF files
+using Sha512 = std::array<unsigned char, 64>;
+
+/// What the bundle document does not say about a file of it.
+struct Source {
+    std::string path;               ///< as the recipe says it, relative to its folder
+    std::unique_ptr<ElfFacts> elf;  ///< of ELF files
+    std::optional<Sha512> sha512;   ///< of all roles but weights; zeros until the file was read
 };
 
-/// Reads every file of the recipe once. Weights get no SHA-512: BSI TR-03183 asks it of the software that is
-/// deployed, and over weights it would take twice the time of everything else.
-/// @param folder  the recipe's folder, which sources are relative to
-/// @return sorted by path
-/// @throws Error  Fault::io with the path; Fault::usage for a source that is no regular file
-std::vector<Input> read_inputs(const manifests::Recipe& recipe, const std::string& folder, unsigned jobs,
-                               const std::function<runtime::OnBytes(std::uint64_t total_bytes)>& on_start);
+/// Small values, for there may be 100,000 of them.
+struct Inputs {
+    std::string folder;                      ///< the recipe's
+    std::vector<manifests::BundleFile> files; ///< sorted by path
+    std::vector<Source> sources;             ///< source i belongs to file i
+    bool sparse = false;                     ///< they take less room on the disk than their sizes say
 
-/// The same files looked at, not read: kinds, modes and ELF headers are true, the digest is one of the path
-/// and the size 0. For everything that can be refused before hours of reading.
-std::vector<Input> glance_at_inputs(const manifests::Recipe& recipe, const std::string& folder);
+    const ElfFacts* elf_of(std::size_t i) const { return sources[i].elf.get(); }
+};
 
-/// Opens a source again, for writing it into the bundle.
-runtime::BlobAt open_source(const Input& input);
+/// Files up to this size are read when they are looked at, and once more when they are packed.
+inline constexpr std::uint64_t small_file_bytes = 64 * 1024;
+
+/// Opens every file once. Sizes, modes and ELF facts are true. Digests are true for small files, and stand-ins
+/// for the others: equal for files with the same bytes, different for all others, as far as one can tell
+/// without reading everything twice.
+/// @throws Error  Fault::io with the path; Fault::usage for a source that is no regular file, or a path that
+/// is listed twice; Fault::refused for a broken ELF file
+Inputs look_at_inputs(std::vector<manifests::RecipeFile> files, const std::string& folder);
+
+/// Opens a source again, for packing it.
+runtime::BlobAt open_source(const Inputs& inputs, std::size_t i);
 
 } // namespace packager

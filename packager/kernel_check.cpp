@@ -7,6 +7,7 @@
 namespace packager {
 namespace {
 
+using manifests::BundleFile;
 using manifests::Code;
 using manifests::Finding;
 using manifests::Profile;
@@ -15,20 +16,20 @@ using manifests::Role;
 
 // Which instructions a binary uses cannot be read from its header; that it is listed by name is all a profile
 // can say.
-void note_unknown_name(const Input& input, const Profile& profile, Report& report) {
+void note_unknown_name(const BundleFile& file, const Profile& profile, Report& report) {
     const std::vector<std::string>& names = profile.kernels.names;
-    const bool known = std::find(names.begin(), names.end(), input.file.path.name()) != names.end();
+    const bool known = std::find(names.begin(), names.end(), file.path.name()) != names.end();
     if (known || names.empty()) return;
-    report.add({Code::fit_kernel, input.file.path.text(),
+    report.add({Code::fit_kernel, file.path.text(),
                 "profile " + profile.id +
                     " does not list this binary, and its bytes do not say which instructions it uses",
                 "declare what it requires: 'requires_features' in the recipe", manifests::Severity::note});
 }
 
-void check_machine(const Input& input, const Profile& profile, Report& report) {
-    const std::string& path = input.file.path.text();
-    const bool kernel = input.file.role == Role::kernel;
-    if (!input.elf) {
+void check_machine(const BundleFile& file, const ElfFacts* elf, const Profile& profile, Report& report) {
+    const std::string& path = file.path.text();
+    const bool kernel = file.role == Role::kernel;
+    if (elf == nullptr) {
         if (!kernel) return; // scripts and data of an engine fit every machine
         report.add({Code::fit_kernel, path,
                     "found no ELF file, wanted one for " + profile.kernels.elf_machine,
@@ -37,10 +38,10 @@ void check_machine(const Input& input, const Profile& profile, Report& report) {
     }
     // Objects for an accelerator have machine numbers of their own; what they say is the business of their
     // profile.
-    const std::string found = machine_name(*input.elf);
+    const std::string found = machine_name(*elf);
     const std::string& wanted = kernel ? profile.kernels.elf_machine : profile.cpu.architecture;
     if (found == wanted) {
-        if (kernel) note_unknown_name(input, profile, report);
+        if (kernel) note_unknown_name(file, profile, report);
         return;
     }
     report.add({Code::fit_architecture, path,
@@ -63,12 +64,13 @@ void check_features(const manifests::RecipeKernel& kernel, const Profile& profil
 
 } // namespace
 
-Report check_binaries(const std::vector<manifests::RecipeKernel>& kernels, const std::vector<Input>& inputs,
+Report check_binaries(const std::vector<manifests::RecipeKernel>& kernels, const Inputs& inputs,
                       const Profile& profile) {
     Report report;
-    for (const Input& input : inputs) {
-        if (input.file.role == Role::kernel || input.file.role == Role::engine)
-            check_machine(input, profile, report);
+    for (std::size_t i = 0; i < inputs.files.size(); ++i) {
+        const Role role = inputs.files[i].role;
+        if (role == Role::kernel || role == Role::engine)
+            check_machine(inputs.files[i], inputs.elf_of(i), profile, report);
     }
     for (const manifests::RecipeKernel& kernel : kernels)
         check_features(kernel, profile, report);

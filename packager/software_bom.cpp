@@ -35,7 +35,7 @@ std::string sha512_hex(std::string_view bytes) {
 void check_licences(const SoftwareBomInputs& inputs) {
     std::set<std::string> known{root_ref};
     for (const SoftwareBomFile& file : inputs.files)
-        known.insert(file.file.path.text());
+        known.insert(file.file->path.text());
     for (const Role role :
          {Role::model_config, Role::doc, Role::config, Role::engine, Role::kernel, Role::weights})
         known.emplace(manifests::name_of(role));
@@ -54,11 +54,11 @@ public:
         for (const SoftwareBomFile& file : inputs.files)
             files_.push_back(&file);
         std::sort(files_.begin(), files_.end(),
-                  [](const auto* left, const auto* right) { return left->file.path < right->file.path; });
+                  [](const auto* left, const auto* right) { return left->file->path < right->file->path; });
         for (const manifests::KernelEntry& kernel : inputs.kernels)
             kernels_[kernel.path] = &kernel;
         for (const SoftwareBomFile* file : files_) {
-            refs_by_digest_[file->file.digest].push_back(ref_of(file->file.path));
+            refs_by_digest_[file->file->digest].push_back(ref_of(file->file->path));
             if (file->elf) index_library(*file);
         }
     }
@@ -104,9 +104,9 @@ private:
 
 void SoftwareBomBuilder::index_library(const SoftwareBomFile& file) {
     const std::string machine = machine_name(*file.elf);
-    const std::string ref = ref_of(file.file.path);
+    const std::string ref = ref_of(file.file->path);
     if (!file.elf->soname.empty()) libraries_by_name_.try_emplace({machine, file.elf->soname}, ref);
-    libraries_by_name_.try_emplace({machine, std::string(file.file.path.name())}, ref);
+    libraries_by_name_.try_emplace({machine, std::string(file.file->path.name())}, ref);
 }
 
 void SoftwareBomBuilder::add_root() {
@@ -141,22 +141,22 @@ void SoftwareBomBuilder::add_root() {
 
 void SoftwareBomBuilder::add_model() {
     const auto is_of_model = [](const SoftwareBomFile* file) {
-        return file->file.role == Role::weights || file->file.role == Role::model_config;
+        return file->file->role == Role::weights || file->file->role == Role::model_config;
     };
     if (std::none_of(files_.begin(), files_.end(), is_of_model)) return;
     Component model = model_component(inputs_);
     std::vector<const SoftwareBomFile*> weights;
     for (const SoftwareBomFile* file : files_) {
         if (!is_of_model(file)) continue;
-        if (file->file.role == Role::weights) weights.push_back(file);
+        if (file->file->role == Role::weights) weights.push_back(file);
         model.parts.push_back(file_component(*file, inputs_));
-        connect(model_ref, ref_of(file->file.path));
+        connect(model_ref, ref_of(file->file->path));
     }
     if (weights.size() == 1) { // then the model has a digest of its own
-        model.sha256 = weights[0]->file.digest;
-        model.sha512 = weights[0]->sha512;
-        model.references = {{"distribution", manifests::url_of_path(weights[0]->file.path.text()),
-                             "path in the bundle", weights[0]->sha512}};
+        model.sha256 = weights[0]->file->digest;
+        model.sha512 = sha512_text(*weights[0]);
+        model.references = {{"distribution", manifests::url_of_path(weights[0]->file->path.text()),
+                             "path in the bundle", model.sha512}};
     }
     bom_.components.push_back(std::move(model));
     connect(root_ref, model_ref);
@@ -178,9 +178,9 @@ void SoftwareBomBuilder::add_profile() {
 
 void SoftwareBomBuilder::add_files() {
     for (const SoftwareBomFile* file : files_) {
-        const Role role = file->file.role;
+        const Role role = file->file->role;
         if (role == Role::weights || role == Role::model_config) continue;
-        const auto kernel = kernels_.find(file->file.path);
+        const auto kernel = kernels_.find(file->file->path);
         Component component =
             file_component(*file, inputs_, kernel == kernels_.end() ? nullptr : kernel->second);
         const bool is_library = role == Role::engine && component.type == ComponentType::library;
@@ -195,20 +195,20 @@ void SoftwareBomBuilder::add_files() {
 void SoftwareBomBuilder::connect_engine() {
     std::vector<std::string> owners;
     for (const SoftwareBomFile* program : programs_) {
-        if (inputs_.entrypoint && *inputs_.entrypoint != program->file.path) continue;
-        owners.push_back(ref_of(program->file.path));
+        if (inputs_.entrypoint && *inputs_.entrypoint != program->file->path) continue;
+        owners.push_back(ref_of(program->file->path));
     }
     if (owners.empty()) owners.push_back(root_ref);
     for (const std::string& owner : owners) {
         for (const SoftwareBomFile* library : libraries_)
-            connect(owner, ref_of(library->file.path));
+            connect(owner, ref_of(library->file->path));
     }
 }
 
 void SoftwareBomBuilder::connect_needs() {
     std::map<std::string, ExternalLibrary> externals;
     const auto need = [&](const SoftwareBomFile& file, const std::string& soname) {
-        const std::string from = ref_of(file.file.path);
+        const std::string from = ref_of(file.file->path);
         const auto carried = libraries_by_name_.find({machine_name(*file.elf), soname});
         if (carried != libraries_by_name_.end()) return connect(from, carried->second);
         add_needs(externals[soname], soname, *file.elf);
@@ -255,6 +255,10 @@ void SoftwareBomBuilder::state_completeness() {
 }
 
 } // namespace
+
+void write_software_bom(const SoftwareBomInputs& inputs, const manifests::Sink& sink) {
+    sink(software_bom(inputs));
+}
 
 std::string software_bom(const SoftwareBomInputs& inputs) {
     return SoftwareBomBuilder(inputs).build();

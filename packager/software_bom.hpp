@@ -5,6 +5,7 @@
 // It cannot name the bundle manifest's digest: the bundle document pins this document, so the digest is not
 // known yet. What ties the two is the bundle document itself.
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -19,9 +20,9 @@
 namespace packager {
 
 struct SoftwareBomFile {
-    manifests::BundleFile file;
-    std::string sha512;          ///< 128 lower-case hex digits
-    std::optional<ElfFacts> elf; ///< of engine and kernel files; absent: not ELF
+    const manifests::BundleFile* file;
+    const std::array<unsigned char, 64>* sha512; ///< nullptr: none
+    const ElfFacts* elf;                         ///< of engine and kernel files; nullptr: not ELF
 };
 
 struct SoftwareBomInputs {
@@ -48,6 +49,7 @@ struct SoftwareBomInputs {
 /// @throws Error  Fault::usage if a licence names neither a file, a role nor "bundle", or is empty
 /// Source of the properties: BSI TR-03183-2 v2.1.0, 5.2.2 (bsi:component:*, SHA-512 of what is deployed in
 /// externalReferences of type distribution); CycloneDX property taxonomy (cdx:*).
+void write_software_bom(const SoftwareBomInputs& inputs, const manifests::Sink& sink);
 std::string software_bom(const SoftwareBomInputs& inputs);
 
 } // namespace packager

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "manifests/bom_text.hpp"
+#include "manifests/text.hpp"
 
 namespace packager {
 namespace {
@@ -34,20 +35,20 @@ void add_bsi(std::vector<BomProperty>& properties, std::string_view file_name, b
 }
 
 ComponentType type_of(const SoftwareBomFile& file) {
-    if (file.file.role == Role::kernel) return ComponentType::library;
-    if (file.file.role != Role::engine) return ComponentType::file;
+    if (file.file->role == Role::kernel) return ComponentType::library;
+    if (file.file->role != Role::engine) return ComponentType::file;
     if (file.elf) return file.elf->is_program() ? ComponentType::application : ComponentType::library;
-    return file.file.mode == manifests::FileMode::executable ? ComponentType::application
+    return file.file->mode == manifests::FileMode::executable ? ComponentType::application
                                                              : ComponentType::file;
 }
 
 std::vector<std::string> licences_of(const SoftwareBomFile& file, const SoftwareBomInputs& inputs) {
-    auto licence = inputs.licences.find(file.file.path.text());
+    auto licence = inputs.licences.find(file.file->path.text());
     if (licence == inputs.licences.end()) {
-        licence = inputs.licences.find(std::string(manifests::name_of(file.file.role)));
+        licence = inputs.licences.find(std::string(manifests::name_of(file.file->role)));
     }
     if (licence != inputs.licences.end()) return {licence->second};
-    const bool of_model = file.file.role == Role::weights || file.file.role == Role::model_config;
+    const bool of_model = file.file->role == Role::weights || file.file->role == Role::model_config;
     return of_model ? inputs.model.licenses : std::vector<std::string>{};
 }
 
@@ -146,13 +147,18 @@ std::string range_of(const std::string& soname, const ExternalLibrary& library) 
 
 } // namespace
 
+std::string sha512_text(const SoftwareBomFile& file) {
+    if (file.sha512 == nullptr) return {};
+    return manifests::to_hex({reinterpret_cast<const char*>(file.sha512->data()), file.sha512->size()});
+}
+
 std::string ref_of(const manifests::BundlePath& path) {
     return "file:" + path.text();
 }
 
 Component file_component(const SoftwareBomFile& file, const SoftwareBomInputs& inputs,
                          const manifests::KernelEntry* kernel) {
-    const manifests::BundleFile& entry = file.file;
+    const manifests::BundleFile& entry = *file.file;
     Component component;
     component.type = type_of(file);
     component.ref = ref_of(entry.path);
@@ -164,10 +170,10 @@ Component file_component(const SoftwareBomFile& file, const SoftwareBomInputs& i
     component.licences = licences_of(file, inputs);
     component.supplier = inputs.supplier;
     component.sha256 = entry.digest;
-    component.sha512 = file.sha512;
+    component.sha512 = sha512_text(file);
     component.purl = package_url(component.name, entry.digest);
     component.references = {
-        {"distribution", manifests::url_of_path(entry.path.text()), "path in the bundle", file.sha512}};
+        {"distribution", manifests::url_of_path(entry.path.text()), "path in the bundle", component.sha512}};
     const bool executable = file.elf || entry.mode == manifests::FileMode::executable;
     add_bsi(component.properties, entry.path.name(), executable, is_archive(entry.path.name()));
     component.properties.push_back({"sealift:file:path", entry.path.text()});

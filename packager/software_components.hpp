@@ -9,6 +9,7 @@
 
 namespace packager {
 
+std::string sha512_text(const SoftwareBomFile& file);
 std::string ref_of(const manifests::BundlePath& path);
 
 /// A file of the bundle. Type, properties and licence follow from its role and from what its bytes are.

@@ -24,6 +24,8 @@ struct BlobAt {
     std::string where; ///< for messages
 };
 
+class PipeSpool;
+
 class BlobSource {
 public:
     virtual ~BlobSource() = default;
@@ -35,20 +37,25 @@ public:
         return find(file.digest);
     }
     /// The closed world: what is there is exactly `items`, where and how the format puts them; in a
-    /// generation, which has no blobs for them, exactly `files`.
+    /// generation, which has no blobs for them, exactly the files of the document.
     /// @throws Error  Fault::damaged with the code of the first difference
-    virtual void refuse_others(const std::vector<manifests::LayoutItem>& items,
-                               const std::vector<manifests::BundleFile>& files) const = 0;
+    virtual void refuse_others(const manifests::Contents& contents,
+                               const std::vector<manifests::LayoutItem>& items) = 0;
 };
 
 /// @throws Error  Fault::damaged, Code::format_not_a_bundle / format_truncated / ... if `path` is no bundle
 /// at all
 std::unique_ptr<BlobSource> open_bundle_file(const std::string& path);
+/// The front of a bundle file that comes through a pipe: everything but the files.
+std::unique_ptr<BlobSource> open_bundle_pipe(std::shared_ptr<PipeSpool> spool);
 std::unique_ptr<BlobSource> open_bundle_folder(const std::string& path);
 /// An installed generation: small documents in `path`/bundle, files under their own names in `path`/files.
 std::unique_ptr<BlobSource> open_generation_folder(const std::string& path);
 
 /// All of a small blob; not yet checked. @throws Error  if it is over `most_bytes` or ends early
 std::string read_blob(const BlobAt& blob, std::uint64_t most_bytes);
+
+/// A long blob in pieces of 64 KiB; not yet checked.
+manifests::NextPiece pieces_of(const BlobAt& blob);
 
 } // namespace runtime

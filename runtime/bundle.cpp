@@ -17,35 +17,65 @@ namespace {
 using manifests::Code;
 using manifests::Descriptor;
 using manifests::Digest;
+using manifests::DocumentReference;
 using manifests::Error;
 using manifests::Fault;
 using manifests::ImageManifest;
 using manifests::in_quotes;
 
-constexpr std::uint64_t most_document_bytes = 64ULL << 20; // the bundle document of 100,000 files has 25 MB
+constexpr std::uint64_t most_document_bytes = 64ULL << 20; // the bundle document of 100,000 files has 29 MB
+constexpr std::uint64_t most_bom_bytes = 1ULL << 30;       // the software BOM of 100,000 files has 138 MB
+constexpr std::uint64_t most_envelope_bytes = 1ULL << 20;
+constexpr std::uint64_t most_attestation_bytes = 64ULL << 10; // it has one layer
 constexpr std::size_t most_manifests = 1024;               // one bundle, one model, the rest signatures
+
+const DocumentReference nothing{Digest::from_bytes({}), 0};
 
 [[noreturn]] void refuse(Code code, const std::string& text) {
     throw Error(Fault::damaged, code, text);
 }
 
-std::string read_proven(const BlobSource& source, const Digest& digest, std::uint64_t size_bytes,
-                        const std::string& what) {
-    const auto blob = source.find(digest);
-    if (!blob) refuse(Code::layout_blob_missing, what + ": blob " + digest.text() + " is missing");
-    if (blob->size_bytes != size_bytes) {
+BlobAt find_sized(const BlobSource& source, const DocumentReference& wanted, const std::string& what) {
+    auto blob = source.find(wanted.digest);
+    if (!blob) refuse(Code::layout_blob_missing, what + ": blob " + wanted.digest.text() + " is missing");
+    if (blob->size_bytes != wanted.size_bytes) {
         refuse(Code::content_size, what + " has " + std::to_string(blob->size_bytes) + " bytes, wanted " +
-                                       std::to_string(size_bytes));
+                                       std::to_string(wanted.size_bytes));
     }
-    std::string bytes = read_blob(*blob, most_document_bytes);
+    return *blob;
+}
+
+[[noreturn]] void refuse_digest(const std::string& what, const Digest& found, const Digest& wanted) {
+    refuse(Code::content_digest, what + " has digest " + found.text() + ", wanted " + wanted.text());
+}
+
+// Reads all of it and keeps none.
+BlobAt prove(const BlobSource& source, const DocumentReference& wanted, const std::string& what,
+             std::uint64_t most_bytes) {
+    if (wanted.size_bytes > most_bytes) {
+        refuse(Code::format_limit, what + " has " + std::to_string(wanted.size_bytes) + " bytes, at most " +
+                                       std::to_string(most_bytes) + " are allowed");
+    }
+    BlobAt blob = find_sized(source, wanted, what);
+    manifests::Hasher hasher;
+    const manifests::NextPiece next = pieces_of(blob);
+    for (std::string_view piece = next(); !piece.empty(); piece = next())
+        hasher.update(piece.data(), piece.size());
+    const Digest found = hasher.finish();
+    if (found != wanted.digest) refuse_digest(what, found, wanted.digest);
+    return blob;
+}
+
+std::string read_proven(const BlobSource& source, const DocumentReference& wanted, const std::string& what,
+                        std::uint64_t most_bytes = most_document_bytes) {
+    std::string bytes = read_blob(find_sized(source, wanted, what), most_bytes);
     const Digest found = Digest::of(bytes);
-    if (found != digest)
-        refuse(Code::content_digest, what + " has digest " + found.text() + ", wanted " + digest.text());
+    if (found != wanted.digest) refuse_digest(what, found, wanted.digest);
     return bytes;
 }
 
-std::string read_proven(const BlobSource& source, const Descriptor& descriptor, const std::string& what) {
-    return read_proven(source, descriptor.digest, descriptor.size_bytes, what);
+DocumentReference reference_of(const Descriptor& descriptor) {
+    return {descriptor.digest, descriptor.size_bytes};
 }
 
 template<typename Parse>
@@ -59,10 +89,33 @@ auto parsed(const std::string& what, const Parse& parse) {
 }
 
 struct Manifests {
-    std::string bundle;
-    std::string model;
+    std::optional<DocumentReference> bundle;
+    std::optional<DocumentReference> model;
+    std::optional<Descriptor> document; ///< as the bundle manifest describes it
     std::vector<std::string> attestations;
 };
+
+void add_manifest(Manifests& found, const BlobSource& source, const DocumentReference& wanted) {
+    const std::string what = "manifest " + wanted.digest.text();
+    const BlobAt blob = prove(source, wanted, what, most_document_bytes);
+    const manifests::ManifestHead head = parsed(
+        what, [&] { return ImageManifest::read_head([&] { return pieces_of(blob); }, wanted.digest); });
+    const auto only = [](std::optional<DocumentReference>& place, const DocumentReference& manifest,
+                         const char* name) {
+        if (place) refuse(Code::layout_manifest, std::string("there are two ") + name + " manifests, wanted one");
+        place = manifest;
+    };
+    if (head.artifact_type == manifests::media::bundle_artifact) {
+        only(found.bundle, wanted, "bundle");
+        found.document = head.config;
+    } else if (head.artifact_type == manifests::media::model_artifact) {
+        only(found.model, wanted, "model");
+    } else if (head.artifact_type == manifests::media::release_artifact) {
+        found.attestations.push_back(read_proven(source, wanted, what, most_attestation_bytes));
+    } else {
+        refuse(Code::layout_manifest, what + " has the unknown artifact type " + in_quotes(head.artifact_type));
+    }
+}
 
 Manifests read_manifests(const BlobSource& source) {
     const auto index =
@@ -70,32 +123,16 @@ Manifests read_manifests(const BlobSource& source) {
     if (index.manifests.size() > most_manifests)
         refuse(Code::format_limit, "index.json lists over 1024 manifests");
     Manifests found;
-    const auto only = [](std::string& place, std::string bytes, const char* what) {
-        if (!place.empty())
-            refuse(Code::layout_manifest, std::string("there are two ") + what + " manifests, wanted one");
-        place = std::move(bytes);
-    };
     std::set<Digest> listed;
     for (const Descriptor& descriptor : index.manifests) {
         if (!listed.insert(descriptor.digest).second) {
             refuse(Code::format_duplicate,
                    "index.json lists manifest " + descriptor.digest.text() + " twice");
         }
-        const std::string what = "manifest " + descriptor.digest.text();
-        std::string bytes = read_proven(source, descriptor, what);
-        const std::string type = parsed(what, [&] { return ImageManifest::parse(bytes); }).artifact_type;
-        if (type == manifests::media::bundle_artifact) {
-            only(found.bundle, std::move(bytes), "bundle");
-        } else if (type == manifests::media::model_artifact) {
-            only(found.model, std::move(bytes), "model");
-        } else if (type == manifests::media::release_artifact) {
-            found.attestations.push_back(std::move(bytes));
-        } else {
-            refuse(Code::layout_manifest, what + " has the unknown artifact type " + in_quotes(type));
-        }
+        add_manifest(found, source, reference_of(descriptor));
     }
-    if (found.bundle.empty()) refuse(Code::layout_manifest, "there is no bundle manifest");
-    if (found.model.empty()) refuse(Code::layout_manifest, "there is no model manifest");
+    if (!found.bundle) refuse(Code::layout_manifest, "there is no bundle manifest");
+    if (!found.model) refuse(Code::layout_manifest, "there is no model manifest");
     return found;
 }
 
@@ -105,8 +142,9 @@ std::vector<std::string> read_envelopes(const BlobSource& source, const Manifest
         const ImageManifest manifest = ImageManifest::parse(bytes);
         if (manifest.layers.size() != 1)
             refuse(Code::layout_manifest, "an attestation manifest has not exactly one layer");
-        envelopes.push_back(read_proven(source, manifest.layers[0], "signature envelope"));
-        if (manifests::attestation_manifest(envelopes.back(), found.bundle) != bytes) {
+        envelopes.push_back(
+            read_proven(source, reference_of(manifest.layers[0]), "signature envelope", most_envelope_bytes));
+        if (manifests::attestation_manifest(envelopes.back(), *found.bundle) != bytes) {
             refuse(Code::layout_manifest, "an attestation manifest is not about this bundle manifest");
         }
     }
@@ -119,15 +157,6 @@ void prove_profile(const std::string& bytes, const std::string& wanted_id) {
     if (id != wanted_id) {
         refuse(Code::format_document,
                "the profile is " + in_quotes(id) + ", the bundle document says " + in_quotes(wanted_id));
-    }
-}
-
-// The empty config, the ModelPack config and all other small documents, each against the digest that names
-// it.
-void prove_documents(const BlobSource& source, const std::vector<manifests::LayoutItem>& items) {
-    for (const manifests::LayoutItem& item : items) {
-        if (item.bytes && item.digest)
-            read_proven(source, *item.digest, item.size_bytes, in_quotes(item.name));
     }
 }
 
@@ -148,6 +177,10 @@ Bundle Bundle::open_generation(const std::string& path) {
     return Bundle(path, Form::generation, open_generation_folder(path));
 }
 
+Bundle Bundle::open_pipe(std::shared_ptr<PipeSpool> spool) {
+    return Bundle("-", Form::pipe, open_bundle_pipe(std::move(spool)));
+}
+
 Bundle open_bundle(const std::string& path) {
     try {
         return Bundle::open(path);
@@ -158,36 +191,67 @@ Bundle open_bundle(const std::string& path) {
 }
 
 Bundle::Bundle(std::string path, Form form, std::unique_ptr<BlobSource> source)
-    : path_(std::move(path)), form_(form), source_(std::move(source)), digest_(Digest::of("")) {
+    : path_(std::move(path)), form_(form), source_(std::move(source)),
+      assembly_{nothing, nothing, nothing, nothing} {
     if (!manifests::is_oci_layout(source_->read_named("oci-layout"))) {
         refuse(Code::format_not_a_bundle, "'oci-layout' does not say version 1.0.0");
     }
+    read_documents();
+    items_ = manifests::items_of(contents());
+    prove_items();
+    source_->refuse_others(contents(), items_);
+}
+
+void Bundle::read_documents() {
     const Manifests found = read_manifests(*source_);
-    digest_ = Digest::of(found.bundle);
-    const Descriptor config = ImageManifest::parse(found.bundle).config;
-    const std::string document = read_proven(*source_, config, "bundle document");
-    document_ = std::make_unique<manifests::BundleDocument>(
-        parsed("bundle document", [&] { return manifests::BundleDocument::parse(document); }));
+    const BlobAt document =
+        prove(*source_, reference_of(*found.document), "bundle document", most_document_bytes);
+    document_ = std::make_unique<manifests::BundleDocument>(parsed("bundle document", [&] {
+        return manifests::BundleDocument::read(pieces_of(document), found.document->digest);
+    }));
     assembly_ = parsed("bundle document", [&] { return manifests::assemble(*document_); });
-    if (assembly_.document != document || assembly_.model_manifest != found.model) {
+    if (assembly_.document.digest != found.document->digest || assembly_.model_manifest != *found.model) {
         refuse(Code::content_unnamed,
                "the model manifest is not the one that follows from the bundle document");
     }
-    if (assembly_.bundle_manifest != found.bundle) {
+    if (assembly_.bundle_manifest != *found.bundle) {
         refuse(Code::content_unnamed,
                "the bundle manifest is not the one that follows from the bundle document");
     }
-    const auto read = [&](const manifests::DocumentReference& reference, const char* what) {
-        return read_proven(*source_, reference.digest, reference.size_bytes, what);
-    };
-    carried_.profile = read(document_->profile, "profile");
+    carried_.profile = read_proven(*source_, document_->profile, "profile");
     prove_profile(carried_.profile, document_->profile_id);
-    carried_.software_bom = read(document_->software_bom, "software BOM");
-    carried_.hardware_bom = read(document_->hardware_bom, "hardware BOM");
+    prove(*source_, document_->software_bom, "software BOM", most_bom_bytes);
+    prove(*source_, document_->hardware_bom, "hardware BOM", most_bom_bytes);
     carried_.envelopes = read_envelopes(*source_, found);
-    items_ = manifests::items_of(assembly_, *document_, carried_);
-    prove_documents(*source_, items_);
-    source_->refuse_others(items_, document_->files);
+}
+
+// What was not read above: it has to be there with the right bytes all the same. Chunk tables are proven
+// when they are used, against the trees of their files.
+void Bundle::prove_items() const {
+    for (const manifests::LayoutItem& item : items_) {
+        const DocumentReference wanted{item.digest, item.size_bytes};
+        if (item.kind == manifests::ItemKind::model_config || item.kind == manifests::ItemKind::empty_config)
+            prove(*source_, wanted, in_quotes(item.name()), most_document_bytes);
+        if (item.kind == manifests::ItemKind::chunk_table) find_sized(*source_, wanted, in_quotes(item.name()));
+    }
+}
+
+BlobAt Bundle::locate(const DocumentReference& reference, const std::string& what) const {
+    BlobAt blob = find_sized(*source_, reference, what);
+    blob.where = what;
+    return blob;
+}
+
+std::string Bundle::software_bom() const {
+    return read_proven(*source_, document_->software_bom, "software BOM", most_bom_bytes);
+}
+
+std::string Bundle::hardware_bom() const {
+    return read_proven(*source_, document_->hardware_bom, "hardware BOM", most_bom_bytes);
+}
+
+std::string Bundle::document_text() const {
+    return document_->encode();
 }
 
 BlobAt Bundle::locate(const manifests::BundleFile& file) const {
@@ -208,9 +272,11 @@ std::string_view name_of(Bundle::Form form) {
     case Bundle::Form::folder:
         return "folder";
     case Bundle::Form::generation:
+        return "generation";
+    case Bundle::Form::pipe:
         break;
     }
-    return "generation";
+    return "pipe";
 }
 
 } // namespace runtime

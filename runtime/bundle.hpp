@@ -15,13 +15,21 @@
 
 namespace runtime {
 
+/// Documents of a bundle that do not follow from its bundle document and are needed all the time.
+struct CarriedDocuments {
+    std::string profile;
+    std::vector<std::string> envelopes; ///< DSSE, one attestation each
+};
+
 class Bundle {
 public:
-    enum class Form { file, folder, generation };
+    enum class Form { file, folder, generation, pipe };
 
     /// A bundle file or a folder with the same content.
     /// @throws Error  Fault::damaged with a code if the bytes are no bundle, Fault::io if they cannot be read
     static Bundle open(const std::string& path);
+    /// The front of a bundle that comes through a pipe. Its files have no place: see piped_content.hpp.
+    static Bundle open_pipe(std::shared_ptr<PipeSpool> spool);
     /// An installed generation of a site.
     static Bundle open_generation(const std::string& path);
 
@@ -29,32 +37,41 @@ public:
     Form form() const noexcept { return form_; }
     const manifests::BundleDocument& document() const noexcept { return *document_; }
     const manifests::Assembly& assembly() const noexcept { return assembly_; }
-    const manifests::CarriedDocuments& carried() const noexcept { return carried_; }
+    const CarriedDocuments& carried() const noexcept { return carried_; }
+    manifests::Contents contents() const { return {*document_, assembly_, carried_.envelopes}; }
     /// The digest of the bundle manifest: what gets signed, shown and typed.
-    const manifests::Digest& digest() const noexcept { return digest_; }
+    const manifests::Digest& digest() const noexcept { return assembly_.bundle_digest(); }
     /// Everything in the bundle, in the order of the format.
     const std::vector<manifests::LayoutItem>& items() const noexcept { return items_; }
 
     /// Where a file's bytes are. @throws Error  Fault::damaged, Code::layout_blob_missing
     BlobAt locate(const manifests::BundleFile& file) const;
+    /// Where a document, BOM or chunk table is; not yet proven. @throws as locate(file), Code::content_size
+    BlobAt locate(const manifests::DocumentReference& reference, const std::string& what) const;
+    /// The proven bytes of the software or the hardware BOM.
+    std::string software_bom() const;
+    std::string hardware_bom() const;
+    /// The bundle document as text.
+    std::string document_text() const;
 
 private:
     Bundle(std::string path, Form form, std::unique_ptr<BlobSource> source);
+    void read_documents();
+    void prove_items() const;
 
     std::string path_;
     Form form_;
     std::unique_ptr<BlobSource> source_;
-    std::unique_ptr<manifests::BundleDocument> document_; ///< items_ point into it, so it must not move
+    std::unique_ptr<manifests::BundleDocument> document_;
     manifests::Assembly assembly_;
-    manifests::CarriedDocuments carried_;
-    manifests::Digest digest_;
+    CarriedDocuments carried_;
     std::vector<manifests::LayoutItem> items_;
 };
 
 /// Bundle::open for commands that only look: a refusal begins with the path.
 Bundle open_bundle(const std::string& path);
 
-/// "file", "folder" or "generation"
+/// "file", "folder", "generation" or "pipe"
 std::string_view name_of(Bundle::Form form);
 
 } // namespace runtime

@@ -1,27 +1,71 @@
-// The file form: a GNU tar, read through libarchive, then compared with the plan that follows from its own
-// documents.
+// The file form: a GNU tar with one spelling. Everything that a bundle file may contain follows from its own
+// documents, so reading it is comparing: every header, filler and closing block with the one it must be. Only
+// the front is listed, to find the documents, and the whole once more when something is wrong, to say what.
 
 #include <algorithm>
 #include <map>
-
-#include <archive.h>
-#include <archive_entry.h>
+#include <set>
 
 #include "manifests/error.hpp"
 #include "manifests/oci.hpp"
 #include "manifests/text.hpp"
 #include "runtime/blob_source.hpp"
-#include "runtime/tar_header.hpp"
+#include "runtime/pipe_spool.hpp"
 
 namespace runtime {
 namespace {
 
 using manifests::Code;
+using manifests::Contents;
+using manifests::Digest;
 using manifests::Error;
 using manifests::Fault;
 using manifests::in_quotes;
+using manifests::ItemKind;
+using manifests::LayoutItem;
+using manifests::tar_block_bytes;
+using manifests::TarEntry;
+using manifests::TarLayout;
 
 constexpr std::size_t most_entries = 1'000'000; // ten times the largest bundle we plan for
+constexpr std::uint64_t most_document_bytes = 64ULL << 20;
+constexpr std::uint64_t unknown_size = ~std::uint64_t{0}; // of a pipe
+
+[[noreturn]] void refuse(Code code, const std::string& text) {
+    throw Error(Fault::damaged, code, text);
+}
+
+std::uint64_t block_end(std::uint64_t offset) {
+    return (offset + tar_block_bytes - 1) / tar_block_bytes * tar_block_bytes;
+}
+
+// The bytes of the file, read in windows: headers of small files lie close together.
+class Window {
+public:
+    Window(std::shared_ptr<const FileDescriptor> file, std::shared_ptr<PipeSpool> spool, std::string path)
+        : file_(std::move(file)), spool_(std::move(spool)), path_(std::move(path)) {}
+
+    /// Shorter than asked only where the file ends.
+    std::string_view view(std::uint64_t offset, std::size_t length_bytes) {
+        if (offset < start_ || offset + length_bytes > start_ + buffer_.size()) fill(offset, length_bytes);
+        return std::string_view(buffer_).substr(static_cast<std::size_t>(offset - start_), length_bytes);
+    }
+
+private:
+    void fill(std::uint64_t offset, std::size_t length_bytes) {
+        constexpr std::size_t window_bytes = 64 * 1024;
+        if (spool_) spool_->need(offset + length_bytes);
+        buffer_.resize(spool_ ? length_bytes : std::max(length_bytes, window_bytes));
+        start_ = offset;
+        buffer_.resize(read_at(*file_, buffer_.data(), buffer_.size(), offset, path_));
+    }
+
+    std::shared_ptr<const FileDescriptor> file_;
+    std::shared_ptr<PipeSpool> spool_;
+    std::string path_;
+    std::uint64_t start_ = 0;
+    std::string buffer_;
+};
 
 struct ListedEntry {
     std::string name;
@@ -29,120 +73,128 @@ struct ListedEntry {
     std::uint64_t header_offset;
 };
 
-[[noreturn]] void refuse(Code code, const std::string& text) {
-    throw Error(Fault::damaged, code, text);
-}
-
-// libarchive reads through these. Nothing may be thrown through C, so a problem is kept and thrown
-// afterwards.
-struct TarInput {
-    const FileDescriptor* file;
-    const std::string* path;
+// Where a blob's bytes are, by digest: what remains once everything was compared.
+struct Place {
+    Digest digest;
+    std::uint64_t offset;
     std::uint64_t size_bytes;
-    std::uint64_t position = 0;
-    std::string buffer = std::string(64 * 1024, '\0');
-    std::exception_ptr problem;
 };
-
-la_ssize_t on_read(archive* reader, void* data, const void** block) {
-    auto& input = *static_cast<TarInput*>(data);
-    try {
-        const std::size_t got =
-            read_at(*input.file, input.buffer.data(), input.buffer.size(), input.position, *input.path);
-        input.position += got;
-        *block = input.buffer.data();
-        return static_cast<la_ssize_t>(got);
-    } catch (...) {
-        input.problem = std::current_exception();
-        archive_set_error(reader, EIO, "read failed");
-        return ARCHIVE_FATAL;
-    }
-}
-
-la_int64_t on_skip(archive*, void* data, la_int64_t request) {
-    auto& input = *static_cast<TarInput*>(data);
-    const std::uint64_t left = input.size_bytes - std::min(input.position, input.size_bytes);
-    const std::uint64_t step = std::min(left, static_cast<std::uint64_t>(request));
-    input.position += step;
-    return static_cast<la_int64_t>(step);
-}
-
-struct ReaderCloser {
-    void operator()(archive* reader) const { archive_read_free(reader); }
-};
-
-[[noreturn]] void refuse_tar(archive* reader, const TarInput& input) {
-    if (input.problem) std::rethrow_exception(input.problem);
-    const char* text = archive_error_string(reader);
-    const std::string reason = manifests::escaped(text != nullptr ? text : "no reason given");
-    if (reason.find("runcated") != std::string::npos)
-        refuse(Code::format_truncated, "the file ends inside an entry");
-    if (reason.find("nrecognized") != std::string::npos)
-        refuse(Code::format_not_a_bundle, "this is not a tar file");
-    refuse(Code::format_header, "tar: " + reason);
-}
-
-std::vector<ListedEntry> list_tar(const FileDescriptor& file, const std::string& path,
-                                  std::uint64_t size_bytes) {
-    TarInput input{.file = &file, .path = &path, .size_bytes = size_bytes, .problem = nullptr};
-    const std::unique_ptr<archive, ReaderCloser> reader(archive_read_new());
-    archive_read_support_format_tar(reader.get());
-    if (archive_read_open2(reader.get(), &input, nullptr, on_read, on_skip, nullptr) != ARCHIVE_OK) {
-        refuse_tar(reader.get(), input);
-    }
-    std::vector<ListedEntry> entries;
-    archive_entry* entry = nullptr;
-    for (;;) {
-        const int status = archive_read_next_header(reader.get(), &entry);
-        if (status == ARCHIVE_EOF) return entries;
-        if (status != ARCHIVE_OK) refuse_tar(reader.get(), input);
-        const char* name = archive_entry_pathname(entry);
-        const la_int64_t size = archive_entry_size(entry);
-        if (name == nullptr || size < 0) refuse(Code::format_entry, "an entry has no readable name or size");
-        if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) != nullptr) {
-            refuse(Code::format_entry, "entry " + in_quotes(name) + " is not a regular file");
-        }
-        entries.push_back({name, static_cast<std::uint64_t>(size),
-                           static_cast<std::uint64_t>(archive_read_header_position(reader.get()))});
-        if (entries.size() == 1 && entries[0].name != "oci-layout") {
-            refuse(Code::format_not_a_bundle,
-                   "the first entry is " + in_quotes(name) + ", wanted 'oci-layout'");
-        }
-        if (entries.size() > most_entries) refuse(Code::format_limit, "there are over 1,000,000 entries");
-    }
-}
 
 class BundleFileSource final : public BlobSource {
 public:
-    explicit BundleFileSource(const std::string& path)
-        : path_(path),
-          file_(std::make_shared<const FileDescriptor>(open_to_read(path))),
-          size_bytes_(facts_of(*file_, path).size_bytes) {
-        if (size_bytes_ == 0) refuse(Code::format_truncated, "the file is empty");
-        entries_ = list_tar(*file_, path_, size_bytes_);
-        if (entries_.empty()) refuse(Code::format_not_a_bundle, "this tar file has no entries");
-        for (const ListedEntry& entry : entries_)
-            index(entry);
+    BundleFileSource(std::shared_ptr<const FileDescriptor> file, std::shared_ptr<PipeSpool> spool,
+                     std::uint64_t size_bytes, const std::string& path)
+        : file_(std::move(file)), spool_(std::move(spool)), size_bytes_(size_bytes),
+          window_(file_, spool_, path) {
+        refuse_other_start();
     }
 
     std::string read_named(const std::string& name) const override {
-        const auto found = by_name_.find(name);
-        if (found == by_name_.end()) refuse(Code::format_entry, "there is no entry " + in_quotes(name));
-        return read_blob(found->second, 64ULL << 20);
+        const BlobAt* blob = walk_to(name);
+        if (blob == nullptr) refuse(Code::format_entry, "there is no entry " + in_quotes(name));
+        return read_blob(*blob, most_document_bytes);
     }
 
-    std::optional<BlobAt> find(const manifests::Digest& digest) const override {
-        const auto found = by_name_.find(manifests::blob_name(digest));
-        if (found == by_name_.end()) return std::nullopt;
-        return found->second;
+    std::optional<BlobAt> find(const Digest& digest) const override {
+        if (settled_) return find_place(digest);
+        const BlobAt* blob = walk_to(manifests::blob_name(digest));
+        return blob != nullptr ? std::optional(*blob) : std::nullopt;
     }
 
-    void refuse_others(const std::vector<manifests::LayoutItem>& items,
-                       const std::vector<manifests::BundleFile>&) const override {
-        const manifests::TarLayout plan = manifests::plan_tar(items);
-        refuse_other_names(plan);
-        for (std::size_t i = 0; i < plan.entries.size(); ++i)
-            refuse_other_entry(plan.entries[i], entries_[i], items);
+    void refuse_others(const Contents& contents, const std::vector<LayoutItem>& items) override {
+        const TarLayout plan = manifests::plan_tar(items);
+        try {
+            refuse_other_entries(plan, contents, items);
+        } catch (const Error&) {
+            if (!spool_) say_what_is_wrong(plan, items);
+            throw;
+        }
+        places_.reserve(items.size());
+        for (const TarEntry& entry : plan.entries) {
+            const LayoutItem& item = items[entry.item];
+            if (entry.padding == 0 && item.is_blob())
+                places_.push_back({item.digest, entry.data_offset(), item.size_bytes});
+        }
+        std::sort(places_.begin(), places_.end(),
+                  [](const Place& a, const Place& b) { return a.digest < b.digest; });
+        settled_ = true;
+        listed_.clear();
+    }
+
+private:
+    void refuse_other_start() {
+        const std::string_view block = window_.view(0, tar_block_bytes);
+        if (block.empty()) refuse(Code::format_truncated, "the file is empty");
+        const std::string_view name = block.substr(0, block.find('\0'));
+        if (name == "oci-layout") return;
+        if (block.size() == tar_block_bytes && manifests::has_tar_checksum(block)) {
+            refuse(Code::format_not_a_bundle,
+                   "the first entry is " + in_quotes(name) + ", wanted 'oci-layout'");
+        }
+        refuse(Code::format_not_a_bundle, "this is not a tar file");
+    }
+
+    // What the header at `offset` says; nothing where the closing blocks begin.
+    std::optional<ListedEntry> entry_at(std::uint64_t offset) const {
+        const std::string_view block = window_.view(offset, tar_block_bytes);
+        if (block.size() < tar_block_bytes)
+            refuse(Code::format_truncated, "the file ends at byte " + std::to_string(offset + block.size()) +
+                                               ", where an entry or the closing blocks were wanted");
+        if (block.find_first_not_of('\0') == std::string_view::npos) return std::nullopt;
+        const auto claim = manifests::read_tar_header(block);
+        if (!claim) {
+            const bool other_kind = manifests::has_tar_checksum(block) && block[156] != '0';
+            refuse(other_kind ? Code::format_entry : Code::format_header,
+                   "the header at byte " + std::to_string(offset) +
+                       (other_kind ? " is not that of a regular file"
+                                   : " is not spelled as the format spells it"));
+        }
+        const std::uint64_t data = offset + tar_block_bytes;
+        if (size_bytes_ != unknown_size && claim->size_bytes > size_bytes_ - data) {
+            refuse(Code::format_truncated, "the file ends inside entry " + in_quotes(claim->name) + ": " +
+                                               std::to_string(size_bytes_) + " bytes are there, " +
+                                               std::to_string(data + claim->size_bytes) + " are needed");
+        }
+        return ListedEntry{claim->name, claim->size_bytes, offset};
+    }
+
+    // Lists on from where it stopped until the entry is found.
+    const BlobAt* walk_to(const std::string& name) const {
+        for (;;) {
+            const auto found = listed_.find(name);
+            if (found != listed_.end()) {
+                if (spool_) spool_->need(found->second.offset + found->second.size_bytes);
+                return &found->second;
+            }
+            if (at_end_) return nullptr;
+            const auto entry = entry_at(next_offset_);
+            at_end_ = !entry;
+            if (!entry) continue;
+            const std::uint64_t data = entry->header_offset + tar_block_bytes;
+            next_offset_ = block_end(data + entry->size_bytes);
+            const bool fresh =
+                listed_.emplace(entry->name, BlobAt{file_, data, entry->size_bytes, entry->name}).second;
+            if (!fresh) refuse(Code::format_duplicate, "entry " + in_quotes(entry->name) + " occurs twice");
+            if (listed_.size() > most_entries)
+                refuse(Code::format_limit, "there are over 1,000,000 entries");
+        }
+    }
+
+    std::optional<BlobAt> find_place(const Digest& digest) const {
+        const auto place =
+            std::lower_bound(places_.begin(), places_.end(), digest,
+                             [](const Place& a, const Digest& b) { return a.digest < b; });
+        if (place == places_.end() || place->digest != digest) return std::nullopt;
+        return BlobAt{file_, place->offset, place->size_bytes, manifests::blob_name(digest)};
+    }
+
+    // Of a pipe only the front is here; the rest is compared as it comes.
+    void refuse_other_entries(const TarLayout& plan, const Contents& contents,
+                              const std::vector<LayoutItem>& items) {
+        for (const TarEntry& entry : plan.entries) {
+            if (spool_ && items[entry.item].kind == ItemKind::file) return;
+            refuse_other_entry(entry, contents, items);
+        }
         if (size_bytes_ < plan.total_bytes)
             refuse(Code::format_truncated, "the two closing blocks are not whole");
         if (size_bytes_ > plan.total_bytes) {
@@ -153,92 +205,96 @@ public:
                            "the closing blocks");
     }
 
-private:
-    void index(const ListedEntry& entry) {
-        const std::uint64_t data = entry.header_offset + manifests::tar_block_bytes;
-        if (data > size_bytes_ || entry.size_bytes > size_bytes_ - data) {
-            refuse(Code::format_truncated, "the file ends inside entry " + in_quotes(entry.name) + ": " +
-                                               std::to_string(size_bytes_) + " bytes are there, " +
-                                               std::to_string(data + entry.size_bytes) + " are needed");
+    void refuse_other_entry(const TarEntry& wanted, const Contents& contents,
+                            const std::vector<LayoutItem>& items) {
+        const std::string name = wanted.name(items);
+        if (window_.view(wanted.header_offset, tar_block_bytes) !=
+            manifests::tar_header(name, wanted.size_bytes)) {
+            refuse_other_header(wanted, name);
         }
-        const bool fresh =
-            by_name_.emplace(entry.name, BlobAt{file_, data, entry.size_bytes, entry.name}).second;
-        if (!fresh) refuse(Code::format_duplicate, "entry " + in_quotes(entry.name) + " occurs twice");
+        const std::uint64_t end = wanted.data_offset() + wanted.size_bytes;
+        refuse_unless_zero(wanted.padding != 0 ? wanted.data_offset() : end, wanted.end_offset(),
+                           "the padding of " + in_quotes(name));
+        const LayoutItem& item = items[wanted.item];
+        if (wanted.padding != 0 || item.is_blob()) return;
+        std::string bytes;
+        write_item(item, contents, [&](std::string_view piece) { bytes += piece; });
+        if (window_.view(wanted.data_offset(), bytes.size()) != bytes) {
+            refuse(Code::layout_index, in_quotes(name) + " is not what follows from the bundle's manifests");
+        }
     }
 
-    // Names first: they tell a missing blob from a spare one, where positions would only say "different".
-    void refuse_other_names(const manifests::TarLayout& plan) const {
-        std::map<std::string, std::uint64_t> wanted;
-        for (const manifests::TarEntry& entry : plan.entries) {
-            wanted[entry.name] = entry.size_bytes;
-            if (!entry.padding && !by_name_.contains(entry.name)) {
-                refuse(Code::layout_blob_missing, "entry " + in_quotes(entry.name) + " is missing");
-            }
-        }
-        for (const ListedEntry& entry : entries_) {
-            if (!wanted.contains(entry.name)) {
-                refuse(entry.name.starts_with("blobs/") ? Code::layout_blob_spare : Code::format_entry,
-                       "entry " + in_quotes(entry.name) + " belongs to nothing in this bundle");
-            }
-        }
-        if (entries_.size() != plan.entries.size())
-            refuse(Code::format_entry, "the padding entries are not those of the format");
-    }
-
-    void refuse_other_entry(const manifests::TarEntry& wanted, const ListedEntry& found,
-                            const std::vector<manifests::LayoutItem>& items) const {
-        if (found.name != wanted.name || found.header_offset != wanted.header_offset) {
-            refuse(Code::format_entry, "entry " + in_quotes(found.name) + " at byte " +
-                                           std::to_string(found.header_offset) + ", wanted " +
-                                           in_quotes(wanted.name) + " at byte " +
-                                           std::to_string(wanted.header_offset));
-        }
-        if (found.size_bytes != wanted.size_bytes) {
-            refuse(Code::content_size, "entry " + in_quotes(found.name) + " has " +
-                                           std::to_string(found.size_bytes) + " bytes, wanted " +
+    [[noreturn]] void refuse_other_header(const TarEntry& wanted, const std::string& name) const {
+        const auto found = entry_at(wanted.header_offset);
+        if (found && found->name == name) {
+            refuse(Code::content_size, "entry " + in_quotes(name) + " has " +
+                                           std::to_string(found->size_bytes) + " bytes, wanted " +
                                            std::to_string(wanted.size_bytes));
         }
-        std::string header(manifests::tar_block_bytes, '\0');
-        read_at(*file_, header.data(), header.size(), wanted.header_offset, path_);
-        if (header != tar_header(wanted.name, wanted.size_bytes)) {
-            refuse(Code::format_header,
-                   "the header of " + in_quotes(found.name) + " is not spelled as the format spells it");
-        }
-        const std::uint64_t end = wanted.data_offset + wanted.size_bytes;
-        const std::uint64_t next =
-            (end + manifests::tar_block_bytes - 1) / manifests::tar_block_bytes * manifests::tar_block_bytes;
-        refuse_unless_zero(wanted.padding ? wanted.data_offset : end, next,
-                           "the padding of " + in_quotes(found.name));
-        const auto& item = items[wanted.item];
-        if (!wanted.padding && item.bytes && !item.digest &&
-            read_blob(by_name_.at(wanted.name), 64ULL << 20) != *item.bytes) {
-            refuse(Code::layout_index,
-                   in_quotes(wanted.name) + " is not what follows from the bundle's manifests");
-        }
+        refuse(Code::format_entry, "at byte " + std::to_string(wanted.header_offset) + " is " +
+                                       (found ? "entry " + in_quotes(found->name) : "the end") +
+                                       ", wanted entry " + in_quotes(name));
     }
 
-    void refuse_unless_zero(std::uint64_t from, std::uint64_t to, const std::string& what) const {
-        std::string bytes(static_cast<std::size_t>(to - from), '\x01'); // at most 64 KiB
-        const std::size_t got = read_at(*file_, bytes.data(), bytes.size(), from, path_);
-        if (got < bytes.size()) refuse(Code::format_truncated, "the file ends inside " + what);
+    void refuse_unless_zero(std::uint64_t from, std::uint64_t to, const std::string& what) {
+        const auto length = static_cast<std::size_t>(to - from); // at most 64 KiB
+        const std::string_view bytes = window_.view(from, length);
+        if (bytes.size() < length) refuse(Code::format_truncated, "the file ends inside " + what);
         const std::size_t at = bytes.find_first_not_of('\0');
-        if (at != std::string::npos) {
+        if (at != std::string_view::npos) {
             refuse(Code::format_padding,
                    what + " has a byte that is not zero at " + std::to_string(from + at));
         }
     }
 
-    std::string path_;
+    // Names first: they tell a missing blob from a spare one, where positions would only say "different".
+    void say_what_is_wrong(const TarLayout& plan, const std::vector<LayoutItem>& items) const {
+        std::set<std::string> wanted;
+        std::set<std::string> found;
+        std::uint64_t offset = 0;
+        while (const auto entry = entry_at(offset)) {
+            if (!found.insert(entry->name).second)
+                refuse(Code::format_duplicate, "entry " + in_quotes(entry->name) + " occurs twice");
+            offset = block_end(offset + tar_block_bytes + entry->size_bytes);
+        }
+        for (const TarEntry& entry : plan.entries) {
+            const std::string name = entry.name(items);
+            wanted.insert(name);
+            if (entry.padding == 0 && !found.contains(name))
+                refuse(Code::layout_blob_missing, "entry " + in_quotes(name) + " is missing");
+        }
+        for (const std::string& name : found) {
+            if (!wanted.contains(name)) {
+                refuse(name.starts_with("blobs/") ? Code::layout_blob_spare : Code::format_entry,
+                       "entry " + in_quotes(name) + " belongs to nothing in this bundle");
+            }
+        }
+        if (found.size() != plan.entries.size())
+            refuse(Code::format_entry, "the padding entries are not those of the format");
+    }
+
     std::shared_ptr<const FileDescriptor> file_;
+    std::shared_ptr<PipeSpool> spool_;
     std::uint64_t size_bytes_;
-    std::vector<ListedEntry> entries_;
-    std::map<std::string, BlobAt> by_name_;
+    mutable Window window_;
+    mutable std::map<std::string, BlobAt> listed_; // until everything was compared
+    mutable std::uint64_t next_offset_ = 0;
+    mutable bool at_end_ = false;
+    std::vector<Place> places_;
+    bool settled_ = false;
 };
 
 } // namespace
 
 std::unique_ptr<BlobSource> open_bundle_file(const std::string& path) {
-    return std::make_unique<BundleFileSource>(path);
+    auto file = std::make_shared<const FileDescriptor>(open_to_read(path));
+    const std::uint64_t size_bytes = facts_of(*file, path).size_bytes;
+    return std::make_unique<BundleFileSource>(std::move(file), nullptr, size_bytes, path);
+}
+
+std::unique_ptr<BlobSource> open_bundle_pipe(std::shared_ptr<PipeSpool> spool) {
+    auto file = spool->file();
+    return std::make_unique<BundleFileSource>(std::move(file), std::move(spool), unknown_size, "the pipe");
 }
 
 std::string read_blob(const BlobAt& blob, std::uint64_t most_bytes) {
@@ -251,6 +307,17 @@ std::string read_blob(const BlobAt& blob, std::uint64_t most_bytes) {
         refuse(Code::format_truncated, in_quotes(blob.where) + " ends early");
     }
     return bytes;
+}
+
+manifests::NextPiece pieces_of(const BlobAt& blob) {
+    static constexpr std::uint64_t piece_bytes = 64 * 1024;
+    return [blob, done = std::uint64_t{0}, buffer = std::string()]() mutable -> std::string_view {
+        buffer.resize(static_cast<std::size_t>(std::min(piece_bytes, blob.size_bytes - done)));
+        const std::size_t got = read_at(*blob.file, buffer.data(), buffer.size(), blob.offset + done, blob.where);
+        if (got != buffer.size()) refuse(Code::format_truncated, in_quotes(blob.where) + " ends early");
+        done += got;
+        return buffer;
+    };
 }
 
 } // namespace runtime

@@ -5,8 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <map>
-#include <set>
+#include <memory>
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -59,17 +58,21 @@ std::vector<std::string> split(const std::string& path) {
     return parts;
 }
 
+template<typename OnName>
+void for_each_name(const FileDescriptor& folder, const std::string& shown, const OnName& on_name) {
+    const int copy = ::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const std::unique_ptr<DIR, int (*)(DIR*)> stream(copy < 0 ? nullptr : ::fdopendir(copy), ::closedir);
+    if (!stream) throw_errno("cannot list", shown);
+    while (const dirent* entry = ::readdir(stream.get())) { // NOLINT(concurrency-mt-unsafe): one thread
+        const std::string name = entry->d_name;
+        if (name != "." && name != "..") on_name(name);
+    }
+}
+
 // Names in a folder, sorted; the order of the file system must not show.
 std::vector<std::string> names_in(const FileDescriptor& folder, const std::string& shown) {
-    const int copy = ::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR* stream = copy < 0 ? nullptr : ::fdopendir(copy);
-    if (stream == nullptr) throw_errno("cannot list", shown);
     std::vector<std::string> names;
-    while (const dirent* entry = ::readdir(stream)) { // NOLINT(concurrency-mt-unsafe): one stream, one thread
-        const std::string name = entry->d_name;
-        if (name != "." && name != "..") names.push_back(name);
-    }
-    ::closedir(stream);
+    for_each_name(folder, shown, [&](const std::string& name) { names.push_back(name); });
     std::sort(names.begin(), names.end());
     return names;
 }
@@ -99,27 +102,24 @@ public:
         return find_path(manifests::blob_name(digest));
     }
 
-    void refuse_others(const std::vector<manifests::LayoutItem>& items,
-                       const std::vector<manifests::BundleFile>&) const override {
-        refuse_other_index(items);
-        std::set<std::string> wanted;
+    void refuse_others(const manifests::Contents& contents,
+                       const std::vector<manifests::LayoutItem>& items) override {
+        refuse_other_index(contents);
+        std::vector<manifests::Digest> wanted;
         for (const manifests::LayoutItem& item : items)
-            if (is_stored(item)) wanted.insert(item.name);
+            if (item.is_blob() && is_stored(item)) wanted.push_back(item.digest);
+        std::sort(wanted.begin(), wanted.end());
         for (const std::string& name : names_in(folder_, path_)) {
-            if (name != "blobs" && !wanted.contains(name))
+            if (name != "blobs" && name != "oci-layout" && name != "index.json")
                 refuse(Code::format_entry, in_quotes(name) + " belongs to nothing in this bundle");
         }
         const FileDescriptor blobs = open_path(folder_, {"blobs"}, "blobs");
+        if (!blobs) refuse(Code::layout_blob_missing, "folder 'blobs' is missing");
         if (names_in(blobs, "blobs") != std::vector<std::string>{"sha256"})
-            refuse(Code::format_entry, "'blobs' holds more than 'sha256'");
+            refuse(Code::format_entry, "'blobs' holds something else than 'sha256'");
         const FileDescriptor sha256 = open_path(folder_, {"blobs", "sha256"}, "blobs/sha256");
-        for (const std::string& name : names_in(sha256, "blobs/sha256")) {
-            if (!wanted.contains("blobs/sha256/" + name)) {
-                refuse(Code::layout_blob_spare,
-                       "blob " + in_quotes(name) + " belongs to nothing in this bundle");
-            }
-        }
-        refuse_missing(items);
+        refuse_spare(sha256, wanted);
+        refuse_missing(sha256, contents, items);
     }
 
 protected:
@@ -134,8 +134,11 @@ protected:
 
     // Tools rewrite index.json: order, white space and members of their own are theirs, what it says of our
     // manifests is not.
-    void refuse_other_index(const std::vector<manifests::LayoutItem>& items) const {
-        auto wanted = manifests::ImageIndex::parse(items[1].bytes.value()).manifests;
+    void refuse_other_index(const manifests::Contents& contents) const {
+        std::string ours;
+        write_item({manifests::ItemKind::index, 0, 0, manifests::Digest::from_bytes({})}, contents,
+                   [&](std::string_view piece) { ours += piece; });
+        auto wanted = manifests::ImageIndex::parse(ours).manifests;
         auto found = manifests::ImageIndex::parse(read_named("index.json")).manifests;
         const auto order = [](const manifests::Descriptor& a, const manifests::Descriptor& b) {
             return a.digest < b.digest;
@@ -157,16 +160,43 @@ protected:
     // Whether the item is a file below this folder.
     virtual bool is_stored(const manifests::LayoutItem&) const { return true; }
 
-    void refuse_missing(const std::vector<manifests::LayoutItem>& items) const {
+    // The name that comes first, so that the answer does not depend on the order of the file system.
+    static void refuse_spare(const FileDescriptor& folder, const std::vector<manifests::Digest>& wanted) {
+        std::string spare;
+        for_each_name(folder, "blobs/sha256", [&](const std::string& name) {
+            const auto digest = digest_named(name);
+            const bool known = digest && std::binary_search(wanted.begin(), wanted.end(), *digest);
+            if (!known && (spare.empty() || name < spare)) spare = name;
+        });
+        if (!spare.empty())
+            refuse(Code::layout_blob_spare, "blob " + in_quotes(spare) + " belongs to nothing in this bundle");
+    }
+
+    static std::optional<manifests::Digest> digest_named(const std::string& name) {
+        try {
+            return manifests::Digest::parse("sha256:" + name);
+        } catch (const Error&) {
+            return std::nullopt;
+        }
+    }
+
+    void refuse_missing(const FileDescriptor& folder, const manifests::Contents& contents,
+                        const std::vector<manifests::LayoutItem>& items) const {
         for (const manifests::LayoutItem& item : items) {
-            if (!is_stored(item)) continue;
-            const auto blob = find_path(item.name);
-            if (!blob) refuse(Code::layout_blob_missing, in_quotes(item.name) + " is missing");
-            if (item.digest && blob->size_bytes != item.size_bytes) {
-                refuse(Code::content_size,
-                       in_quotes(item.file != nullptr ? item.file->path.text() : item.name) + " has " +
-                           std::to_string(blob->size_bytes) + " bytes, wanted " +
-                           std::to_string(item.size_bytes));
+            if (!item.is_blob() || !is_stored(item)) continue;
+            const std::string name = item.digest.hex();
+            const std::string shown = item.kind == manifests::ItemKind::file
+                                          ? contents.document.files[item.number].path.text()
+                                          : item.name();
+            struct stat status {};
+            if (::fstatat(folder.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+                if (errno == ENOENT) refuse(Code::layout_blob_missing, in_quotes(shown) + " is missing");
+                throw_errno("cannot look at", shown);
+            }
+            if (!S_ISREG(status.st_mode)) refuse(Code::layout_link, in_quotes(shown) + " is not a regular file");
+            if (static_cast<std::uint64_t>(status.st_size) != item.size_bytes) {
+                refuse(Code::content_size, in_quotes(shown) + " has " + std::to_string(status.st_size) +
+                                               " bytes, wanted " + std::to_string(item.size_bytes));
             }
         }
     }
@@ -195,43 +225,43 @@ public:
         return BlobAt{file, 0, facts.size_bytes, wanted.path.text()};
     }
 
-    void refuse_others(const std::vector<manifests::LayoutItem>& items,
-                       const std::vector<manifests::BundleFile>& files) const override {
-        FolderSource::refuse_others(items, files);
-        std::map<std::string, manifests::FileMode> wanted;
-        std::set<std::string> folders;
-        for (const manifests::BundleFile& file : files) {
-            const std::string& path = file.path.text();
-            wanted.emplace(path, file.mode);
-            for (std::size_t slash = path.find('/'); slash != std::string::npos;
-                 slash = path.find('/', slash + 1))
-                folders.insert(path.substr(0, slash));
-        }
-        refuse_planted(files_, "", wanted, folders);
+    void refuse_others(const manifests::Contents& contents,
+                       const std::vector<manifests::LayoutItem>& items) override {
+        FolderSource::refuse_others(contents, items);
+        refuse_planted(files_, "", contents.document.files);
     }
 
 protected:
-    bool is_stored(const manifests::LayoutItem& item) const override { return item.file == nullptr; }
+    bool is_stored(const manifests::LayoutItem& item) const override { return item.kind != manifests::ItemKind::file; }
 
 private:
+    // `files` is sorted by path, so whatever lies in a folder stands together.
+    static const manifests::BundleFile* first_at_or_after(const std::vector<manifests::BundleFile>& files,
+                                                          const std::string& path) {
+        const auto found = std::lower_bound(
+            files.begin(), files.end(), path,
+            [](const manifests::BundleFile& file, const std::string& wanted) { return file.path.text() < wanted; });
+        return found == files.end() ? nullptr : &*found;
+    }
+
     // An engine that is given a folder takes what it finds there, so nothing may be there that is not signed.
     void refuse_planted(const FileDescriptor& folder, const std::string& prefix,
-                        const std::map<std::string, manifests::FileMode>& wanted,
-                        const std::set<std::string>& folders) const {
+                        const std::vector<manifests::BundleFile>& files) const {
         for (const std::string& name : names_in(folder, prefix.empty() ? "files" : prefix)) {
             const std::string path = prefix.empty() ? name : prefix + "/" + name;
             struct stat status {};
             if (::fstatat(folder.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
                 throw_errno("cannot look at", path);
-            const auto file = wanted.find(path);
-            if (S_ISDIR(status.st_mode) && folders.contains(path)) {
-                refuse_planted(open_path(folder, {name}, path), path, wanted, folders);
+            const manifests::BundleFile* file = first_at_or_after(files, path);
+            const manifests::BundleFile* inside = first_at_or_after(files, path + "/");
+            if (S_ISDIR(status.st_mode) && inside != nullptr && inside->path.is_inside(path)) {
+                refuse_planted(open_path(folder, {name}, path), path, files);
             } else if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
                 refuse(Code::layout_link, in_quotes(path) + " is not a regular file");
-            } else if (file == wanted.end() || S_ISDIR(status.st_mode)) {
+            } else if (file == nullptr || file->path.text() != path || S_ISDIR(status.st_mode)) {
                 refuse(Code::layout_blob_spare, in_quotes(path) + " belongs to nothing in this bundle");
             } else {
-                refuse_other_mode(path, status.st_mode & 07777, file->second);
+                refuse_other_mode(path, status.st_mode & 07777, file->mode);
             }
         }
     }

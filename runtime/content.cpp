@@ -1,16 +1,16 @@
 #include "runtime/content.hpp"
 
-#include <optional>
-#include <set>
-#include <vector>
+#include <algorithm>
+#include <atomic>
+#include <mutex>
 
-#include "manifests/error.hpp"
 #include "manifests/text.hpp"
 #include "runtime/workers.hpp"
 
 namespace runtime {
 
 using manifests::BundleFile;
+using manifests::chunk_bytes;
 using manifests::Code;
 using manifests::Digest;
 using manifests::Error;
@@ -46,74 +46,240 @@ void read_proven(const BlobAt& blob, const Digest& wanted,
     if (found == wanted) return;
     throw Error(Fault::damaged, Code::content_digest,
                 manifests::escaped(blob.where) + ": found " + found.text() + ", wanted " + wanted.text())
-        .hint("take this file, or the whole bundle, from another copy");
-}
-
-Digest hash_blob(const BlobAt& blob, const OnBytes& on_bytes) {
-    manifests::Hasher hasher;
-    read_pieces(blob, [&](const char* data, std::size_t length_bytes, std::uint64_t) {
-        hasher.update(data, length_bytes);
-        if (on_bytes) on_bytes(length_bytes);
-    });
-    return hasher.finish();
+        .hint("take this file, or the whole bundle, from another copy: sealift repair");
 }
 
 namespace {
 
-struct ToRead {
-    const BundleFile* file;
-    std::optional<BlobAt> held;
+constexpr std::uint64_t chunks_of_unit = 16; // 8 MiB: small beside any file worth cutting, large beside a lock
+
+std::uint64_t units_of(const ContentJob& job, Proof proof) {
+    if (proof == Proof::tree_and_flat) return 1; // a flat digest has one order
+    const std::uint64_t chunks = manifests::chunk_count(job.file->size_bytes);
+    return std::max<std::uint64_t>((chunks + chunks_of_unit - 1) / chunks_of_unit, 1);
+}
+
+// A file that several threads work on.
+struct OpenJob {
+    OpenJob(const Bundle& bundle, const ContentJob& job, const BlobAt& blob, std::uint64_t units)
+        : file(bundle, *job.file, blob), units_left(units) {}
+    ProvenFile file;
+    std::uint64_t units_left;
+    bool damaged = false;
 };
 
-// In a bundle equal files share one blob, so one read proves them all; in a generation each has its own
-// bytes.
-std::vector<ToRead> files_to_read(const Bundle& bundle, const Held& held) {
-    std::vector<ToRead> files;
-    const bool each = bundle.form() == Bundle::Form::generation;
-    std::set<const BundleFile*> representatives;
-    for (const manifests::LayoutItem& item : bundle.items())
-        representatives.insert(item.file);
-    for (const BundleFile& file : bundle.document().files) {
-        const auto mine = held.find(file.path);
-        if (mine != held.end()) {
-            files.push_back({&file, mine->second});
-        } else if (each || representatives.contains(&file)) {
-            files.push_back({&file, std::nullopt});
+class ContentReader {
+public:
+    ContentReader(const Bundle& bundle, const std::vector<ContentJob>& jobs, const ReadOptions& options)
+        : bundle_(bundle), jobs_(jobs), options_(options) {
+        first_unit_.reserve(jobs.size() + 1);
+        std::uint64_t units = 0;
+        for (const ContentJob& job : jobs) {
+            first_unit_.push_back(units);
+            units += units_of(job, options.proof);
+        }
+        first_unit_.push_back(units);
+    }
+
+    ContentResult run() {
+        for_each_index(static_cast<std::size_t>(first_unit_.back()), options_.jobs,
+                       [&](std::size_t unit) { do_unit(unit); });
+        return take_result();
+    }
+
+private:
+    struct Note {
+        std::size_t job;
+        std::uint64_t offset;
+        std::optional<BadContent> bad;
+        std::optional<Finding> finding;
+    };
+
+    void do_unit(std::size_t unit) {
+        const auto after = std::upper_bound(first_unit_.begin(), first_unit_.end(), unit);
+        const auto job = static_cast<std::size_t>(after - first_unit_.begin()) - 1;
+        if (options_.is_done && options_.is_done(unit)) return;
+        try {
+            const std::shared_ptr<OpenJob> open = open_job(job);
+            if (!open) return; // its table was refused
+            const bool good = read_unit(job, unit - first_unit_[job], *open);
+            if (good && options_.on_good) options_.on_good(unit);
+            close_unit(job, *open, good);
+        } catch (const Error& error) {
+            if (options_.taker != nullptr) throw;
+            note({job, 0, std::nullopt, finding_of(error, jobs_[job].file->path.text())});
         }
     }
-    return files;
-}
+
+    std::shared_ptr<OpenJob> open_job(std::size_t job) {
+        const std::uint64_t units = first_unit_[job + 1] - first_unit_[job];
+        if (units == 1) return fresh_job(job, units); // nobody else will ask for it
+        const std::lock_guard lock(mutex_);
+        const auto [place, fresh] = open_.emplace(job, nullptr);
+        if (fresh) place->second = fresh_job(job, units); // throws once; nullptr stays
+        return place->second;
+    }
+
+    std::shared_ptr<OpenJob> fresh_job(std::size_t job, std::uint64_t units) {
+        const ContentJob& wanted = jobs_[job];
+        BlobAt blob = wanted.held ? *wanted.held : bundle_.locate(*wanted.file);
+        if (options_.taker != nullptr) blob = options_.taker->begin(job, blob).value_or(blob);
+        return std::make_shared<OpenJob>(bundle_, wanted, blob, units);
+    }
+
+    void close_unit(std::size_t job, OpenJob& open, bool good) {
+        {
+            const std::lock_guard lock(mutex_);
+            open.damaged = open.damaged || !good;
+            if (--open.units_left > 0) return;
+        }
+        if (options_.taker != nullptr && !open.damaged) options_.taker->end(job);
+        const std::lock_guard lock(mutex_);
+        open_.erase(job);
+    }
+
+    bool read_unit(std::size_t job, std::uint64_t unit, const OpenJob& open) {
+        const ProvenFile& file = open.file;
+        const bool flat = options_.proof == Proof::tree_and_flat;
+        const std::uint64_t all = std::max<std::uint64_t>(file.chunks(), 1);
+        const std::uint64_t first = unit * chunks_of_unit;
+        hashing::Stream stream;
+        bool good = true;
+        const auto read = [&](std::uint64_t from, std::uint64_t count) {
+            file.read(from, count, flat ? &stream : nullptr, [&](const ProvenFile::Chunk& chunk) {
+                if (!chunk.good) {
+                    good = false;
+                    note_bad(job, file, chunk);
+                } else if (options_.taker != nullptr && chunk.length_bytes > 0) {
+                    options_.taker->take(job, chunk.data, chunk.length_bytes, chunk.offset);
+                }
+                if (options_.on_bytes) options_.on_bytes(chunk.length_bytes);
+            });
+        };
+        if (!flat) {
+            read(first, std::min(chunks_of_unit, all - first));
+            return good;
+        }
+        for (std::uint64_t from = 0; from < all; from += chunks_of_unit)
+            read(from, std::min(chunks_of_unit, all - from));
+        const Digest found = Digest::from_bytes(stream.finish());
+        const BundleFile& wanted = *jobs_[job].file;
+        if (found == wanted.digest) return good;
+        if (!good) return false;
+        Finding lie{Code::content_digest, wanted.path.text(),
+                    "found " + found.text() + ", wanted " + wanted.digest.text() + ", although the tree is right",
+                    "the bundle document contradicts itself; do not use this bundle"};
+        fail({job, 0, std::nullopt, std::move(lie)});
+        return false;
+    }
+
+    void note_bad(std::size_t job, const ProvenFile& file, const ProvenFile::Chunk& chunk) {
+        fail({job, chunk.offset, BadContent{jobs_[job].file, file.bad_range(chunk)}, std::nullopt});
+    }
+
+    static Finding finding_about(const BadContent& bad) {
+        return {Code::content_digest, bad.file->path.text(), describe(*bad.file, bad.range),
+                "take this file, or the whole bundle, from another copy: sealift repair"};
+    }
+
+    // Who takes the bytes wants none after the first that is not right.
+    void fail(Note note_of_it) {
+        if (options_.taker == nullptr) return note(std::move(note_of_it));
+        const Finding finding = note_of_it.bad ? finding_about(*note_of_it.bad) : *note_of_it.finding;
+        throw Error(Fault::damaged, finding.code, manifests::escaped(finding.where) + ": " + finding.text)
+            .hint(finding.hint);
+    }
+
+    void note(Note one) {
+        constexpr std::size_t most_notes = 100'000; // 50 GB of damage in single chunks: enough to say so
+        const std::lock_guard lock(mutex_);
+        if (notes_.size() < most_notes) notes_.push_back(std::move(one));
+    }
+
+    // Runs of bad chunks become one finding; the order does not depend on threads.
+    ContentResult take_result() {
+        std::stable_sort(notes_.begin(), notes_.end(), [](const Note& a, const Note& b) {
+            return a.job != b.job ? a.job < b.job : a.offset < b.offset;
+        });
+        ContentResult result;
+        for (Note& one : notes_) {
+            if (one.finding) result.report.add(std::move(*one.finding));
+            if (one.bad) append(result.bad, *one.bad);
+        }
+        for (const BadContent& bad : result.bad)
+            result.report.add(finding_about(bad));
+        return result;
+    }
+
+    static void append(std::vector<BadContent>& list, const BadContent& bad) {
+        if (!list.empty() && list.back().file == bad.file &&
+            list.back().range.first_chunk + list.back().range.chunks == bad.range.first_chunk) {
+            ++list.back().range.chunks;
+            list.back().range.length_bytes += bad.range.length_bytes;
+        } else {
+            list.push_back(bad);
+        }
+    }
+
+    const Bundle& bundle_;
+    const std::vector<ContentJob>& jobs_;
+    const ReadOptions& options_;
+    std::vector<std::uint64_t> first_unit_; // of each job, and the number of all
+    std::mutex mutex_;
+    std::map<std::size_t, std::shared_ptr<OpenJob>> open_;
+    std::vector<Note> notes_;
+};
 
 } // namespace
 
-Report check_content(const Bundle& bundle, unsigned jobs, const OnBytes& on_bytes, const Held& held) {
-    const std::vector<ToRead> files = files_to_read(bundle, held);
-    std::vector<std::vector<Finding>> found(
-        files.size()); // by index, so the order does not depend on threads
-    for_each_index(files.size(), jobs, [&](std::size_t i) {
-        const BundleFile& file = *files[i].file;
-        try {
-            const Digest digest = hash_blob(files[i].held ? *files[i].held : bundle.locate(file), on_bytes);
-            if (digest == file.digest) return;
-            found[i].push_back({Code::content_digest, file.path.text(),
-                                "found " + digest.text() + ", wanted " + file.digest.text(),
-                                "take this file, or the whole bundle, from another copy"});
-        } catch (const Error& error) {
-            found[i].push_back(finding_of(error, file.path.text()));
-        }
-    });
-    Report report;
-    for (std::vector<Finding>& list : found) {
-        for (Finding& finding : list)
-            report.add(std::move(finding));
+ContentResult read_content(const Bundle& bundle, const std::vector<ContentJob>& jobs,
+                           const ReadOptions& options) {
+    return ContentReader(bundle, jobs, options).run();
+}
+
+std::size_t unit_count(const std::vector<ContentJob>& jobs, Proof proof) {
+    std::uint64_t units = 0;
+    for (const ContentJob& job : jobs)
+        units += units_of(job, proof);
+    return static_cast<std::size_t>(units);
+}
+
+// In a bundle equal files share one blob, so one read proves them all; in a generation each has bytes of its
+// own.
+std::vector<ContentJob> jobs_of(const Bundle& bundle, const Held& held) {
+    const auto& files = bundle.document().files;
+    const bool each = bundle.form() == Bundle::Form::generation;
+    std::vector<bool> first_of_its_kind(files.size(), each);
+    std::vector<Digest> documents;
+    for (const manifests::LayoutItem& item : bundle.items()) {
+        if (item.kind == manifests::ItemKind::file) first_of_its_kind[item.number] = true;
+        else documents.push_back(item.digest);
     }
-    return report;
+    std::sort(documents.begin(), documents.end());
+    std::vector<ContentJob> jobs;
+    for (const std::uint32_t number : manifests::layer_order(bundle.document())) {
+        const BundleFile& file = files[number];
+        const auto mine = held.find(file.path);
+        const bool is_held = mine != held.end();
+        // A file with the bytes of a document has no blob of its own, and a tree all the same.
+        const bool twin = std::binary_search(documents.begin(), documents.end(), file.digest);
+        if (!first_of_its_kind[number] && !is_held && !twin) continue;
+        jobs.push_back({&file, is_held ? std::optional(mine->second) : std::nullopt});
+    }
+    return jobs;
+}
+
+Report check_content(const Bundle& bundle, unsigned jobs, const OnBytes& on_bytes, const Held& held) {
+    ReadOptions options;
+    options.jobs = jobs;
+    options.on_bytes = on_bytes;
+    return read_content(bundle, jobs_of(bundle, held), options).report;
 }
 
 std::uint64_t content_bytes(const Bundle& bundle) {
     std::uint64_t total = 0;
-    for (const ToRead& one : files_to_read(bundle, {}))
-        total += one.file->size_bytes;
+    for (const ContentJob& job : jobs_of(bundle))
+        total += job.file->size_bytes;
     return total;
 }
 

@@ -12,6 +12,7 @@
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
 #include "runtime/cleanup.hpp"
+#include "runtime/file_copies.hpp"
 #include "runtime/workers.hpp"
 
 namespace runtime {
@@ -23,27 +24,8 @@ using manifests::Error;
 using manifests::Fault;
 using manifests::in_quotes;
 
-FileDescriptor create(const std::string& path, manifests::FileMode mode) {
-    FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!file) throw_errno("cannot create", path);
-    const mode_t bits = mode == manifests::FileMode::executable ? 0755 : 0644;
-    if (::fchmod(file.get(), bits) != 0) throw_errno("cannot set the mode of", path);
-    return file;
-}
-
-void copy_verified(const Bundle& bundle, const BundleFile& wanted, const std::string& path,
-                   const OnBytes& on_bytes) {
-    const FileDescriptor to = create(path, wanted.mode);
-    read_proven(bundle.locate(wanted), wanted.digest,
-                [&](const char* data, std::size_t length_bytes, std::uint64_t) {
-                    write_all(to, data, length_bytes, path);
-                    if (on_bytes) on_bytes(length_bytes);
-                });
-    sync(to, path);
-}
-
 void write_synced(const std::string& path, const std::string& bytes) {
-    const FileDescriptor file = create(path, manifests::FileMode::plain);
+    const FileDescriptor file = create_file(path, manifests::FileMode::plain);
     write_all(file, bytes.data(), bytes.size(), path);
     sync(file, path);
 }
@@ -62,6 +44,26 @@ std::set<std::string> folders_of(const Bundle& bundle, const std::string& stagin
     return folders;
 }
 
+// Everything but the files: it stays beside them, so that a generation can be proven like the bundle was.
+void write_documents(const Bundle& bundle, const std::string& folder) {
+    for (const manifests::LayoutItem& item : bundle.items()) {
+        if (item.kind == manifests::ItemKind::file) continue;
+        const std::string path = folder + "/" + item.name();
+        const FileDescriptor file = create_file(path, manifests::FileMode::plain);
+        if (manifests::is_derived(item.kind)) {
+            write_item(item, bundle.contents(),
+                       [&](std::string_view piece) { write_all(file, piece.data(), piece.size(), path); });
+        } else {
+            const BlobAt blob =
+                bundle.locate(manifests::DocumentReference{item.digest, item.size_bytes}, item.name());
+            read_proven(blob, item.digest, [&](const char* data, std::size_t length_bytes, std::uint64_t) {
+                write_all(file, data, length_bytes, path);
+            });
+        }
+        sync(file, path);
+    }
+}
+
 void write_generation(const TrustedBundle& trusted, const std::vector<manifests::PublicKey>& keys,
                       const std::string& staging, unsigned jobs, const OnBytes& on_bytes) {
     const Bundle& bundle = trusted.bundle();
@@ -69,13 +71,10 @@ void write_generation(const TrustedBundle& trusted, const std::vector<manifests:
     const std::set<std::string> folders = folders_of(bundle, staging);
     for (const std::string& folder : folders)
         make_folders(folder);
-    const auto& files = bundle.document().files;
-    for_each_index(files.size(), jobs, [&](std::size_t i) {
-        copy_verified(bundle, files[i], staging + "/files/" + files[i].path.text(), on_bytes);
-    });
-    for (const manifests::LayoutItem& item : bundle.items()) {
-        if (item.bytes) write_synced(staging + "/bundle/" + item.name, *item.bytes);
-    }
+    const std::vector<ContentJob> all = every_file(bundle);
+    FileCopies copies(staging + "/files", all);
+    read_content(bundle, all, {.jobs = jobs, .on_bytes = on_bytes, .taker = &copies});
+    write_documents(bundle, staging + "/bundle");
     for (const manifests::PublicKey& key : keys) {
         const std::string id = key.key_id();
         if (std::binary_search(trusted.signers().begin(), trusted.signers().end(), id)) {
@@ -124,7 +123,7 @@ std::uint64_t install_bytes(const Bundle& bundle) {
     for (const BundleFile& file : bundle.document().files)
         total += file.size_bytes + block_bytes;
     for (const manifests::LayoutItem& item : bundle.items()) {
-        if (item.bytes) total += item.size_bytes + block_bytes;
+        if (item.kind != manifests::ItemKind::file) total += item.size_bytes + block_bytes;
     }
     return total;
 }
@@ -141,12 +140,10 @@ Installed install(const TrustedBundle& trusted, const std::vector<manifests::Pub
     }
     if (const auto there = already_there(site, bundle, jobs)) {
         // Success means that everything was read, so a damaged copy of what is installed is no success.
-        for (const BundleFile& file : bundle.document().files) {
-            read_proven(bundle.locate(file), file.digest,
-                        [&](const char*, std::size_t length_bytes, std::uint64_t) {
-                            if (on_bytes) on_bytes(length_bytes);
-                        });
-        }
+        const manifests::Report report = check_content(bundle, jobs, on_bytes);
+        for (const manifests::Finding& finding : report.findings())
+            throw Error(Fault::damaged, finding.code, manifests::escaped(finding.where) + ": " + finding.text)
+                .hint(finding.hint);
         return {*there, true};
     }
     // What an interrupted install left behind; nobody else is installing, for we hold the lock.

@@ -33,8 +33,7 @@ std::string bom_table(std::string_view document) {
 
 int run_bom(const BomOptions& options) {
     const runtime::Bundle bundle = runtime::open_bundle(options.bundle);
-    const std::string& document =
-        options.hardware ? bundle.carried().hardware_bom : bundle.carried().software_bom;
+    const std::string document = options.hardware ? bundle.hardware_bom() : bundle.software_bom();
     // JSON is the document itself, byte for byte, so that it hashes to the digest in the bundle document.
     runtime::print(options.output.format == runtime::Format::json ? document : bom_table(document));
     return static_cast<int>(manifests::Exit::done);

@@ -3,8 +3,8 @@
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
 #include "packager/commands/commands.hpp"
-#include "runtime/content.hpp"
 #include "runtime/program.hpp"
+#include "runtime/proven_file.hpp"
 
 namespace packager {
 namespace {
@@ -15,19 +15,19 @@ struct CatOptions {
 };
 
 // Documents of the bundle itself, under the names that its manifest gives them.
-const std::string* find_document(const runtime::Bundle& bundle, const std::string& path) {
-    if (path == "sealift/bundle.json") return &bundle.assembly().document;
-    if (path == "sealift/profile.json") return &bundle.carried().profile;
-    if (path == "sealift/software.cdx.json") return &bundle.carried().software_bom;
-    if (path == "sealift/hardware.design.cdx.json") return &bundle.carried().hardware_bom;
-    return nullptr;
+std::optional<std::string> find_document(const runtime::Bundle& bundle, const std::string& path) {
+    if (path == "sealift/bundle.json") return bundle.document_text();
+    if (path == "sealift/profile.json") return bundle.carried().profile;
+    if (path == "sealift/software.cdx.json") return bundle.software_bom();
+    if (path == "sealift/hardware.design.cdx.json") return bundle.hardware_bom();
+    return std::nullopt;
 }
 
 int run_cat(const CatOptions& options) {
     using manifests::Error;
     using manifests::Fault;
     const runtime::Bundle bundle = runtime::open_bundle(options.bundle);
-    if (const std::string* document = find_document(bundle, options.path)) {
+    if (const auto document = find_document(bundle, options.path)) {
         runtime::print(*document);
         return 0;
     }
@@ -40,11 +40,10 @@ int run_cat(const CatOptions& options) {
     }
     // Twice through the same open file: not one byte goes out before all of them are proven, and what goes
     // out is compared again, for a stick may change between two reads.
-    const runtime::BlobAt blob = bundle.locate(*file);
-    runtime::read_proven(blob, file->digest, [](const char*, std::size_t, std::uint64_t) {});
-    runtime::read_proven(blob, file->digest, [](const char* data, std::size_t length_bytes, std::uint64_t) {
-        runtime::print({data, length_bytes});
-    });
+    const runtime::ProvenFile proven(bundle, *file);
+    proven.read_all([](const char*, std::size_t, std::uint64_t) {});
+    proven.read_all(
+        [](const char* data, std::size_t length_bytes, std::uint64_t) { runtime::print({data, length_bytes}); });
     return 0;
 }
 

@@ -43,7 +43,7 @@ OrderedJson to_json(const runtime::Bundle& bundle) {
     return {{"schema", "sealift.inspect/1"},
             {"form", runtime::name_of(bundle.form())},
             {"digest", bundle.digest().text()},
-            {"document", OrderedJson::parse(bundle.assembly().document)},
+            {"document", OrderedJson::parse(bundle.document_text())},
             {"model_manifest", document.model_manifest.digest.text()},
             {"claims_signatures_by", signature_key_ids(bundle)}};
 }

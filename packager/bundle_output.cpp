@@ -1,0 +1,238 @@
+#include "packager/bundle_output.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <mutex>
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "manifests/error.hpp"
+#include "manifests/text.hpp"
+#include "runtime/atomic_file.hpp"
+#include "runtime/clone.hpp"
+
+namespace packager {
+namespace {
+
+using manifests::Contents;
+using manifests::Error;
+using manifests::Fault;
+using manifests::in_quotes;
+using manifests::LayoutItem;
+using runtime::FileDescriptor;
+
+// Writes what follows from the contents, front to back.
+void write_derived(const LayoutItem& item, const Contents& contents, const FileDescriptor& file,
+                   std::uint64_t offset, const std::string& path) {
+    write_item(item, contents, [&](std::string_view piece) {
+        runtime::write_at(file, piece.data(), piece.size(), offset, path);
+        offset += piece.size();
+    });
+}
+
+// Asks for the space at once, so that a full disk is known before the copy and not after two hours of it.
+void reserve(const FileDescriptor& file, std::uint64_t size_bytes, bool sparse, const std::string& path) {
+    if (!sparse && ::fallocate(file.get(), 0, 0, static_cast<off_t>(size_bytes)) == 0) return;
+    if (!sparse && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG))
+        runtime::throw_errno("no room to write", path);
+    if (::ftruncate(file.get(), static_cast<off_t>(size_bytes)) != 0)
+        runtime::throw_errno("cannot size", path);
+}
+
+class FileOutput final : public BundleOutput {
+public:
+    FileOutput(const std::string& output, const std::vector<LayoutItem>& items, bool sparse)
+        : output_(output) {
+        const manifests::TarLayout plan = manifests::plan_tar(items);
+        offsets_.resize(items.size());
+        for (const manifests::TarEntry& entry : plan.entries)
+            if (entry.padding == 0) offsets_[entry.item] = entry.data_offset();
+        reserve(output_.file(), plan.total_bytes, sparse, output);
+    }
+
+    Target begin(std::size_t item) override {
+        return {&output_.file(), offsets_.at(item), output_.target()};
+    }
+    void end(std::size_t) override {}
+
+    void finish(const Contents& contents, const std::vector<LayoutItem>& items) override {
+        const std::string& path = output_.target();
+        for (const manifests::TarEntry& entry : manifests::plan_tar(items).entries) {
+            const std::string header = manifests::tar_header(entry.name(items), entry.size_bytes);
+            runtime::write_at(output_.file(), header.data(), header.size(), entry.header_offset, path);
+            const LayoutItem& item = items[entry.item];
+            if (entry.padding == 0 && manifests::is_derived(item.kind))
+                write_derived(item, contents, output_.file(), entry.data_offset(), path);
+        }
+        output_.commit(runtime::Replace::allow);
+    }
+
+private:
+    runtime::AtomicFile output_;
+    std::vector<std::uint64_t> offsets_;
+};
+
+void make_folder(const std::string& path) {
+    if (::mkdir(path.c_str(), 0755) != 0) runtime::throw_errno("cannot create folder", path);
+    if (::chmod(path.c_str(), 0755) != 0) runtime::throw_errno("cannot set the mode of", path);
+}
+
+std::string without_slashes(std::string path) {
+    while (path.size() > 1 && path.back() == '/')
+        path.pop_back();
+    return path;
+}
+
+// A folder cannot be renamed over one that is not empty, so the two change names in one step.
+void swap_names(const std::string& fresh, const std::string& old) {
+    if (::syscall(SYS_renameat2, AT_FDCWD, fresh.c_str(), AT_FDCWD, old.c_str(), RENAME_EXCHANGE) != 0) {
+        runtime::throw_errno("cannot replace", old);
+    }
+}
+
+class FolderOutput final : public BundleOutput {
+public:
+    explicit FolderOutput(const std::string& output)
+        : output_(without_slashes(output)), target_(output_),
+          parent_(target_.has_parent_path() ? target_.parent_path().string() : "."),
+          fresh_(parent_ + "/" + runtime::temporary_name_for(target_.filename().string())),
+          cleanup_(fresh_, runtime::TemporaryKind::folder) {
+        for (const std::string& folder : {fresh_, fresh_ + "/blobs", fresh_ + "/blobs/sha256"})
+            make_folder(folder);
+    }
+
+    // A blob is named after its digest, which is not known yet.
+    Target begin(std::size_t item) override {
+        const std::string path = early_name(item);
+        const std::lock_guard lock(mutex_);
+        FileDescriptor& file = open_[item];
+        file = create(path);
+        return {&file, 0, path};
+    }
+
+    void end(std::size_t item) override {
+        FileDescriptor file;
+        {
+            const std::lock_guard lock(mutex_);
+            file = std::move(open_.at(item));
+            open_.erase(item);
+        }
+        runtime::sync(file, early_name(item));
+    }
+
+    void finish(const Contents& contents, const std::vector<LayoutItem>& items) override {
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            const std::string path = fresh_ + "/" + items[i].name();
+            if (!manifests::is_derived(items[i].kind)) {
+                if (::rename(early_name(i).c_str(), path.c_str()) != 0)
+                    runtime::throw_errno("cannot name", path);
+                continue;
+            }
+            const FileDescriptor file = create(path);
+            write_derived(items[i], contents, file, 0, path);
+            runtime::sync(file, path);
+        }
+        appear();
+    }
+
+private:
+    std::string early_name(std::size_t item) const {
+        return fresh_ + "/blobs/sha256/.item-" + std::to_string(item);
+    }
+
+    static FileDescriptor create(const std::string& path) {
+        FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+        if (!file) runtime::throw_errno("cannot create", path);
+        if (::fchmod(file.get(), 0644) != 0) runtime::throw_errno("cannot set the mode of", path);
+        return file;
+    }
+
+    void appear() {
+        for (const std::string& folder : {fresh_ + "/blobs/sha256", fresh_ + "/blobs", fresh_})
+            runtime::sync_folder(folder);
+        if (std::filesystem::exists(target_)) {
+            swap_names(fresh_, output_); // what was there goes away with the clean-up
+        } else if (::rename(fresh_.c_str(), output_.c_str()) != 0) {
+            runtime::throw_errno("cannot give the folder its name", output_);
+        }
+        runtime::sync_folder(parent_);
+    }
+
+    std::string output_;
+    std::filesystem::path target_;
+    std::string parent_;
+    std::string fresh_;
+    runtime::TemporaryPath cleanup_;
+    std::mutex mutex_;
+    std::map<std::size_t, FileDescriptor> open_;
+};
+
+class NoOutput final : public BundleOutput {
+public:
+    Target begin(std::size_t) override { return {}; }
+    void end(std::size_t) override {}
+    void finish(const Contents&, const std::vector<LayoutItem>&) override {}
+};
+
+// A folder that is replaced is removed with all that is in it, so nothing else may be there.
+bool is_replaceable_folder(const std::filesystem::path& path) {
+    bool layout = false;
+    for (const auto& entry : std::filesystem::directory_iterator(path)) {
+        const std::string name = entry.path().filename().string();
+        if (name != "oci-layout" && name != "index.json" && name != "blobs") return false;
+        layout = layout || name == "oci-layout";
+    }
+    return layout || std::filesystem::is_empty(path);
+}
+
+// What a bundle file begins with, whatever its version: the name of its first entry.
+bool is_replaceable_file(const std::string& path) {
+    constexpr std::string_view first_name("oci-layout\0", 11);
+    const FileDescriptor file = runtime::open_to_read(path);
+    std::string start(first_name.size(), '\0');
+    start.resize(runtime::read_at(file, start.data(), start.size(), 0, path));
+    return start.empty() || start == first_name;
+}
+
+} // namespace
+
+void check_output(const std::string& output, Form form) {
+    const std::string path = without_slashes(output);
+    const auto status = std::filesystem::status(path);
+    const char* const hint = "choose another name with -o, or remove it";
+    if (!std::filesystem::exists(status)) {
+        const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+        const std::string folder = parent.empty() ? "." : parent.string();
+        if (::access(folder.c_str(), W_OK | X_OK) != 0)
+            runtime::throw_errno("cannot write into folder", folder);
+        return;
+    }
+    if (form == Form::folder && !(std::filesystem::is_directory(status) && is_replaceable_folder(path)))
+        throw Error(Fault::usage, in_quotes(output) + " exists and is not a bundle folder").hint(hint);
+    if (form == Form::file && !(std::filesystem::is_regular_file(status) && is_replaceable_file(path)))
+        throw Error(Fault::usage, in_quotes(output) + " exists and is not a bundle file").hint(hint);
+}
+
+std::unique_ptr<BundleOutput> open_output(const std::string& output, Form form,
+                                          const std::vector<LayoutItem>& items, bool sparse) {
+    check_output(output, form);
+    if (form == Form::folder) return std::make_unique<FolderOutput>(output);
+    return std::make_unique<FileOutput>(output, items, sparse);
+}
+
+std::unique_ptr<BundleOutput> no_output() {
+    return std::make_unique<NoOutput>();
+}
+
+bool same_places(const std::vector<LayoutItem>& a, const std::vector<LayoutItem>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const LayoutItem& x, const LayoutItem& y) {
+        return x.kind == y.kind && x.number == y.number && x.size_bytes == y.size_bytes;
+    });
+}
+
+} // namespace packager

@@ -1,0 +1,97 @@
+#include "packager/pack_file.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "manifests/error.hpp"
+#include "manifests/text.hpp"
+#include "manifests/verity.hpp"
+#include "runtime/clone.hpp"
+
+namespace packager {
+namespace {
+
+using manifests::Digest;
+using manifests::Error;
+using manifests::Fault;
+using manifests::Hash;
+
+// Chunk hashes on their way to the table's place. A table of 1 TiB has 64 MiB, so it is not kept.
+class TableWriter {
+public:
+    explicit TableWriter(const Target& target) : target_(target) {}
+
+    std::vector<Hash>& hashes() { return hashes_; }
+    void pass_on(bool all) {
+        constexpr std::size_t most_hashes = 2048;
+        if (hashes_.empty() || (!all && hashes_.size() < most_hashes)) return;
+        const std::size_t length_bytes = hashes_.size() * sizeof(Hash);
+        flat_.update(hashes_.data(), length_bytes);
+        if (target_.file != nullptr) {
+            runtime::write_at(*target_.file, reinterpret_cast<const char*>(hashes_.data()), length_bytes,
+                              target_.offset + done_bytes_, target_.where);
+        }
+        done_bytes_ += length_bytes;
+        hashes_.clear();
+    }
+    Digest finish() {
+        pass_on(true);
+        return Digest::from_bytes(flat_.finish());
+    }
+
+private:
+    const Target& target_;
+    std::vector<Hash> hashes_;
+    hashing::Stream flat_;
+    std::uint64_t done_bytes_ = 0;
+};
+
+bool is_zero(const char* data, std::size_t length_bytes) {
+    return length_bytes > 0 && data[0] == 0 && std::memcmp(data, data + 1, length_bytes - 1) == 0;
+}
+
+void refuse_other_size(const PackRequest& request) {
+    if (request.source.size_bytes == request.size_bytes) return;
+    throw Error(Fault::damaged, manifests::Code::content_size,
+                manifests::in_quotes(request.source.where) + " has " +
+                    std::to_string(request.source.size_bytes) + " bytes now, had " +
+                    std::to_string(request.size_bytes));
+}
+
+} // namespace
+
+Packed pack_file(const PackRequest& request) {
+    refuse_other_size(request);
+    const Target& to = request.content;
+    const bool cloned =
+        to.file != nullptr && runtime::clone_range(*request.source.file, request.source.offset, *to.file,
+                                                   to.offset, request.size_bytes, to.where);
+    runtime::BlobAt from = request.source;
+    if (cloned) { // what will be in the bundle is what gets hashed
+        from.file = {std::shared_ptr<void>(), to.file};
+        from.offset = to.offset;
+    }
+    hashing::Stream flat;
+    manifests::TreeHasher tree(request.size_bytes);
+    TableWriter table(request.table);
+    std::optional<manifests::Hasher> sha512;
+    if (request.with_sha512) sha512.emplace(manifests::Hasher::Algorithm::sha512);
+    if (request.size_bytes == 0) tree.update(nullptr, 0, flat, table.hashes());
+    runtime::read_pieces(from, [&](const char* data, std::size_t length_bytes, std::uint64_t at) {
+        tree.update(reinterpret_cast<const unsigned char*>(data), length_bytes, flat, table.hashes());
+        table.pass_on(false);
+        if (sha512) sha512->update(data, length_bytes);
+        if (to.file != nullptr && !cloned && !is_zero(data, length_bytes))
+            runtime::write_at(*to.file, data, length_bytes, to.offset + at, to.where);
+        if (request.on_bytes) request.on_bytes(length_bytes);
+    });
+    Packed packed{Digest::from_bytes(flat.finish()), tree.finish(), std::nullopt, std::nullopt};
+    if (manifests::has_chunk_table(request.size_bytes)) packed.chunk_table = table.finish();
+    if (sha512) {
+        const std::string bytes = sha512->finish_bytes();
+        std::copy_n(bytes.begin(), packed.sha512.emplace().size(), packed.sha512->begin());
+    }
+    return packed;
+}
+
+} // namespace packager
