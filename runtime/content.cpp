@@ -59,6 +59,11 @@ std::uint64_t units_of(const ContentJob& job, Proof proof) {
     return std::max<std::uint64_t>((chunks + chunks_of_unit - 1) / chunks_of_unit, 1);
 }
 
+Finding finding_about(const BadContent& bad) {
+    return {Code::content_digest, bad.file->path.text(), describe(*bad.file, bad.range),
+            "take this file, or the whole bundle, from another copy: sealift repair"};
+}
+
 // A file that several threads work on.
 struct OpenJob {
     OpenJob(const Bundle& bundle, const ContentJob& job, const BlobAt& blob, std::uint64_t units)
@@ -90,7 +95,6 @@ public:
 private:
     struct Note {
         std::size_t job;
-        std::uint64_t offset;
         std::optional<BadContent> bad;
         std::optional<Finding> finding;
     };
@@ -107,7 +111,7 @@ private:
             close_unit(job, *open, good);
         } catch (const Error& error) {
             if (options_.taker != nullptr) throw;
-            note({job, 0, std::nullopt, finding_of(error, jobs_[job].file->path.text())});
+            note({job, std::nullopt, finding_of(error, jobs_[job].file->path.text())});
         }
     }
 
@@ -169,17 +173,12 @@ private:
         Finding lie{Code::content_digest, wanted.path.text(),
                     "found " + found.text() + ", wanted " + wanted.digest.text() + ", although the tree is right",
                     "the bundle document contradicts itself; do not use this bundle"};
-        fail({job, 0, std::nullopt, std::move(lie)});
+        fail({job, std::nullopt, std::move(lie)});
         return false;
     }
 
     void note_bad(std::size_t job, const ProvenFile& file, const ProvenFile::Chunk& chunk) {
-        fail({job, chunk.offset, BadContent{jobs_[job].file, file.bad_range(chunk)}, std::nullopt});
-    }
-
-    static Finding finding_about(const BadContent& bad) {
-        return {Code::content_digest, bad.file->path.text(), describe(*bad.file, bad.range),
-                "take this file, or the whole bundle, from another copy: sealift repair"};
+        fail({job, BadContent{jobs_[job].file, file.bad_range(chunk)}, std::nullopt});
     }
 
     // Who takes the bytes wants none after the first that is not right.
@@ -196,29 +195,16 @@ private:
         if (notes_.size() < most_notes) notes_.push_back(std::move(one));
     }
 
-    // Runs of bad chunks become one finding; the order does not depend on threads.
+    // The order does not depend on threads.
     ContentResult take_result() {
-        std::stable_sort(notes_.begin(), notes_.end(), [](const Note& a, const Note& b) {
-            return a.job != b.job ? a.job < b.job : a.offset < b.offset;
-        });
+        std::stable_sort(notes_.begin(), notes_.end(), [](const Note& a, const Note& b) { return a.job < b.job; });
         ContentResult result;
         for (Note& one : notes_) {
             if (one.finding) result.report.add(std::move(*one.finding));
-            if (one.bad) append(result.bad, *one.bad);
+            if (one.bad) result.bad.push_back(*one.bad);
         }
-        for (const BadContent& bad : result.bad)
-            result.report.add(finding_about(bad));
+        add_damage(result);
         return result;
-    }
-
-    static void append(std::vector<BadContent>& list, const BadContent& bad) {
-        if (!list.empty() && list.back().file == bad.file &&
-            list.back().range.first_chunk + list.back().range.chunks == bad.range.first_chunk) {
-            ++list.back().range.chunks;
-            list.back().range.length_bytes += bad.range.length_bytes;
-        } else {
-            list.push_back(bad);
-        }
     }
 
     const Bundle& bundle_;
@@ -231,6 +217,26 @@ private:
 };
 
 } // namespace
+
+void add_damage(ContentResult& result) {
+    std::sort(result.bad.begin(), result.bad.end(), [](const BadContent& a, const BadContent& b) {
+        return a.file != b.file ? a.file->path < b.file->path : a.range.offset < b.range.offset;
+    });
+    std::vector<BadContent> joined;
+    for (const BadContent& bad : result.bad) {
+        const bool goes_on = !joined.empty() && joined.back().file == bad.file &&
+                             joined.back().range.first_chunk + joined.back().range.chunks >= bad.range.first_chunk;
+        if (!goes_on) {
+            joined.push_back(bad);
+        } else if (joined.back().range.first_chunk + joined.back().range.chunks == bad.range.first_chunk) {
+            joined.back().range.chunks += bad.range.chunks;
+            joined.back().range.length_bytes += bad.range.length_bytes;
+        }
+    }
+    result.bad = std::move(joined);
+    for (const BadContent& bad : result.bad)
+        result.report.add(finding_about(bad));
+}
 
 ContentResult read_content(const Bundle& bundle, const std::vector<ContentJob>& jobs,
                            const ReadOptions& options) {

@@ -71,6 +71,9 @@ struct ContentResult {
     std::vector<BadContent> bad; ///< every damaged run of chunks, by file and offset
 };
 
+/// Sorts and joins `bad`, and adds a finding for each run.
+void add_damage(ContentResult& result);
+
 /// Reads every job and files a finding for each that is not what the document says. With a taker it stops at
 /// the first.
 ContentResult read_content(const Bundle& bundle, const std::vector<ContentJob>& jobs,

@@ -1,0 +1,165 @@
+#include "runtime/piped_content.hpp"
+
+#include <algorithm>
+#include <future>
+#include <vector>
+
+#include "manifests/error.hpp"
+#include "manifests/text.hpp"
+#include "runtime/workers.hpp"
+
+namespace runtime {
+namespace {
+
+using manifests::BundleFile;
+using manifests::chunk_bytes;
+using manifests::Code;
+using manifests::Digest;
+using manifests::Error;
+using manifests::Fault;
+using manifests::Hash;
+using manifests::in_quotes;
+using manifests::ItemKind;
+using manifests::LayoutItem;
+using manifests::TarEntry;
+
+constexpr std::size_t batch_bytes = 16 * chunk_bytes; // 8 MiB: one is hashed while the next one comes
+
+[[noreturn]] void refuse(Code code, const std::string& text) {
+    throw Error(Fault::damaged, code, text);
+}
+
+bool is_zero(const std::vector<char>& bytes) {
+    return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == 0; });
+}
+
+class PipedContent {
+public:
+    PipedContent(const Bundle& bundle, PipeSpool& spool, const PipedOptions& options)
+        : bundle_(bundle), spool_(spool), options_(options), at_(spool.kept_bytes()) {}
+
+    void run() {
+        const std::vector<LayoutItem>& items = bundle_.items();
+        const manifests::TarLayout plan = manifests::plan_tar(items);
+        for (const TarEntry& entry : plan.entries) {
+            if (items[entry.item].kind != ItemKind::file) continue; // was read with the front
+            read_header(entry, entry.name(items));
+            const LayoutItem& item = items[entry.item];
+            if (entry.padding != 0) {
+                read_zeros(entry.size_bytes, "a padding entry");
+            } else {
+                read_file(bundle_.document().files[item.number]);
+            }
+            read_zeros(entry.end_offset() - entry.data_offset() - entry.size_bytes, "the fill of an entry");
+        }
+        read_zeros(manifests::tar_end_bytes, "the closing blocks");
+        char more = 0;
+        if (spool_.read_on(&more, 1) != 0) refuse(Code::format_trailing, "bytes follow the end of the bundle");
+    }
+
+private:
+    void read_exactly(char* data, std::size_t length_bytes) {
+        const std::size_t got = spool_.read_on(data, length_bytes);
+        at_ += got;
+        if (got == length_bytes) return;
+        refuse(Code::format_truncated, "the pipe ends at byte " + std::to_string(at_) + " of the bundle");
+    }
+
+    void read_header(const TarEntry& wanted, const std::string& name) {
+        std::vector<char> block(manifests::tar_block_bytes);
+        read_exactly(block.data(), block.size());
+        if (std::string_view(block.data(), block.size()) == manifests::tar_header(name, wanted.size_bytes)) return;
+        const auto found = manifests::read_tar_header({block.data(), block.size()});
+        if (found && found->name == name)
+            refuse(Code::content_size, "entry " + in_quotes(name) + " has " + std::to_string(found->size_bytes) +
+                                           " bytes, wanted " + std::to_string(wanted.size_bytes));
+        if (found)
+            refuse(Code::format_entry, "at byte " + std::to_string(wanted.header_offset) + " is entry " +
+                                           in_quotes(found->name) + ", wanted " + in_quotes(name));
+        refuse(Code::format_header, "the header at byte " + std::to_string(wanted.header_offset) +
+                                        " is not spelled as the format spells it");
+    }
+
+    void read_zeros(std::uint64_t length_bytes, const char* what) {
+        std::vector<char> bytes(static_cast<std::size_t>(length_bytes)); // at most 64 KiB
+        read_exactly(bytes.data(), bytes.size());
+        if (!is_zero(bytes))
+            refuse(Code::format_padding, std::string(what) + " before byte " + std::to_string(at_) +
+                                             " has a byte that is not zero");
+    }
+
+    void read_file(const BundleFile& file) {
+        if (options_.taker != nullptr) options_.taker->begin(file);
+        std::optional<ChunkTable> table;
+        if (file.chunk_table)
+            table.emplace(bundle_.locate(file.chunk_table_reference(),
+                                         "the chunk table of '" + file.path.text() + "'"),
+                          file);
+        hashing::Stream flat;
+        std::vector<char> next;
+        const auto fetch = [&](std::uint64_t from) {
+            next.resize(static_cast<std::size_t>(std::min<std::uint64_t>(batch_bytes, file.size_bytes - from)));
+            return spool_.read_on(next.data(), next.size());
+        };
+        if (file.size_bytes == 0) prove(file, table, {}, 0);
+        std::future<std::size_t> coming = std::async(std::launch::deferred, fetch, 0);
+        for (std::uint64_t done = 0; done < file.size_bytes;) {
+            const std::size_t got = coming.get();
+            const std::vector<char> batch = std::exchange(next, {});
+            at_ += got;
+            if (got < batch.size())
+                refuse(Code::format_truncated, "the pipe ends at byte " + std::to_string(at_) +
+                                                   " of the bundle, inside " + in_quotes(file.path.text()));
+            const std::uint64_t from = std::exchange(done, done + got);
+            if (done < file.size_bytes) coming = std::async(std::launch::async, fetch, done);
+            prove(file, table, batch, from);
+            if (options_.proof == Proof::tree_and_flat) flat.update(batch.data(), batch.size());
+            if (options_.taker != nullptr) options_.taker->take(batch.data(), batch.size(), from);
+            if (options_.on_bytes) options_.on_bytes(batch.size());
+        }
+        if (options_.proof == Proof::tree_and_flat) prove_flat(file, Digest::from_bytes(flat.finish()));
+        if (options_.taker != nullptr) options_.taker->end(file);
+    }
+
+    // Every chunk of the batch, on all threads.
+    void prove(const BundleFile& file, const std::optional<ChunkTable>& table, const std::vector<char>& batch,
+               std::uint64_t from) const {
+        const auto* bytes = reinterpret_cast<const unsigned char*>(batch.data());
+        if (!table) {
+            if (manifests::small_verity_digest(bytes, batch.size()) == file.fs_verity) return;
+            refuse_chunk(file, 0, batch.size());
+        }
+        const std::size_t count = (batch.size() + chunk_bytes - 1) / chunk_bytes;
+        const std::vector<Hash> wanted = table->read(from / chunk_bytes, count);
+        for_each_index(count, options_.jobs, [&](std::size_t i) {
+            const std::size_t length = std::min(chunk_bytes, batch.size() - i * chunk_bytes);
+            if (manifests::chunk_hash(bytes + i * chunk_bytes, length) != wanted[i])
+                refuse_chunk(file, from + i * chunk_bytes, length);
+        });
+    }
+
+    [[noreturn]] void refuse_chunk(const BundleFile& file, std::uint64_t offset, std::size_t length_bytes) const {
+        const BadRange bad{offset / chunk_bytes, 1, offset, length_bytes, std::nullopt};
+        throw Error(Fault::damaged, Code::content_digest, file.path.text() + ": " + describe(file, bad))
+            .hint("send the bundle again, from a copy that verifies");
+    }
+
+    static void prove_flat(const BundleFile& file, const Digest& found) {
+        if (found == file.digest) return;
+        refuse(Code::content_digest, file.path.text() + ": found " + found.text() + ", wanted " +
+                                         file.digest.text() + ", although the tree is right");
+    }
+
+    const Bundle& bundle_;
+    PipeSpool& spool_;
+    const PipedOptions& options_;
+    std::uint64_t at_; // in the bundle
+};
+
+} // namespace
+
+void read_piped_content(const Bundle& bundle, PipeSpool& spool, const PipedOptions& options) {
+    PipedContent(bundle, spool, options).run();
+}
+
+} // namespace runtime
