@@ -73,8 +73,7 @@ std::uint64_t extract(const runtime::Bundle& bundle, const std::vector<std::stri
     std::vector<runtime::ContentJob> wanted;
     for (const BundleFile* file : files)
         wanted.push_back({file, std::nullopt});
-    runtime::FileCopies copies(fresh, wanted);
-    runtime::read_content(bundle, wanted, {.jobs = jobs, .on_bytes = on_bytes, .taker = &copies});
+    runtime::copy_files(bundle, wanted, fresh, jobs, on_bytes);
     if (::rename(fresh.c_str(), target.c_str()) != 0)
         runtime::throw_errno("cannot give the folder its name", folder);
     cleanup.keep();

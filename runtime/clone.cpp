@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <vector>
 
+#include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -41,6 +42,14 @@ void write_at(const FileDescriptor& file, const char* data, std::size_t length_b
         offset += static_cast<std::uint64_t>(put);
         length_bytes -= static_cast<std::size_t>(put);
     }
+}
+
+void write_behind(const FileDescriptor& file, const char* data, std::size_t length_bytes, std::uint64_t offset,
+                  std::string_view path) {
+    write_at(file, data, length_bytes, offset, path);
+    // A file system that cannot do this does it later, and says so when it is synced.
+    ::sync_file_range(file.get(), static_cast<off64_t>(offset), static_cast<off64_t>(length_bytes),
+                      SYNC_FILE_RANGE_WRITE);
 }
 
 } // namespace runtime

@@ -1,11 +1,119 @@
 #include "runtime/file_copies.hpp"
 
+#include <map>
+#include <mutex>
+
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "runtime/clone.hpp"
+#include "runtime/piped_content.hpp"
 
 namespace runtime {
+namespace {
+
+using manifests::BundleFile;
+
+// Small files are synced together at the end: a sync for each of 100,000 would take longer than all the rest.
+constexpr std::uint64_t synced_by_itself_bytes = 1 << 20;
+
+class FileCopies final : public ContentTaker {
+public:
+    FileCopies(const std::string& folder, const std::vector<ContentJob>& jobs) : folder_(folder), jobs_(jobs) {}
+
+    std::optional<BlobAt> begin(std::size_t job, const BlobAt& source) override {
+        const std::string path = path_of(job);
+        Copy copy{std::make_shared<const FileDescriptor>(create_file(path, jobs_[job].file->mode))};
+        copy.cloned = clone_range(*source.file, source.offset, *copy.file, 0, source.size_bytes, path);
+        const std::lock_guard lock(mutex_);
+        copies_[job] = copy;
+        if (!copy.cloned) return std::nullopt;
+        return BlobAt{copy.file, 0, source.size_bytes, source.where};
+    }
+
+    void take(std::size_t job, const char* data, std::size_t length_bytes, std::uint64_t offset) override {
+        const Copy copy = copy_of(job);
+        if (!copy.cloned) write_behind(*copy.file, data, length_bytes, offset, path_of(job));
+    }
+
+    void end(std::size_t job) override {
+        if (jobs_[job].file->size_bytes >= synced_by_itself_bytes) sync(*copy_of(job).file, path_of(job));
+        const std::lock_guard lock(mutex_);
+        copies_.erase(job);
+    }
+
+private:
+    struct Copy {
+        std::shared_ptr<const FileDescriptor> file;
+        bool cloned = false;
+    };
+    std::string path_of(std::size_t job) const { return folder_ + "/" + jobs_[job].file->path.text(); }
+    Copy copy_of(std::size_t job) {
+        const std::lock_guard lock(mutex_);
+        return copies_.at(job);
+    }
+
+    const std::string& folder_;
+    const std::vector<ContentJob>& jobs_;
+    std::mutex mutex_;
+    std::map<std::size_t, Copy> copies_;
+};
+
+class PipedCopies final : public PipedTaker {
+public:
+    explicit PipedCopies(const std::string& folder) : folder_(folder) {}
+
+    void begin(const BundleFile& file) override {
+        path_ = folder_ + "/" + file.path.text();
+        file_ = create_file(path_, file.mode);
+    }
+    void take(const char* data, std::size_t length_bytes, std::uint64_t offset) override {
+        write_behind(file_, data, length_bytes, offset, path_);
+    }
+    void end(const BundleFile& file) override {
+        if (file.size_bytes >= synced_by_itself_bytes) sync(file_, path_);
+    }
+
+private:
+    const std::string& folder_;
+    std::string path_;
+    FileDescriptor file_;
+};
+
+void sync_file_system(const std::string& folder) {
+    const FileDescriptor file(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!file) throw_errno("cannot open folder", folder);
+    if (::syncfs(file.get()) != 0) throw_errno("cannot sync", folder);
+}
+
+// Files that did not come, for their bytes stood elsewhere: in a file that came, or in a document.
+void copy_twins(const Bundle& bundle, const std::string& folder) {
+    const auto& files = bundle.document().files;
+    std::map<manifests::Digest, const BundleFile*> came;
+    std::vector<bool> is_there(files.size());
+    for (const manifests::LayoutItem& item : bundle.items()) {
+        if (item.kind != manifests::ItemKind::file) continue;
+        is_there[item.number] = true;
+        came[item.digest] = &files[item.number];
+    }
+    std::vector<ContentJob> jobs;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        if (is_there[i]) continue;
+        const auto twin = came.find(files[i].digest);
+        BlobAt from;
+        if (twin == came.end()) {
+            from = bundle.locate(files[i]);
+        } else {
+            const std::string path = folder + "/" + twin->second->path.text();
+            from = {std::make_shared<const FileDescriptor>(open_to_read(path)), 0, files[i].size_bytes, path};
+        }
+        jobs.push_back({&files[i], from});
+    }
+    copy_files(bundle, jobs, folder, 1, {});
+}
+
+} // namespace
 
 FileDescriptor create_file(const std::string& path, manifests::FileMode mode) {
     FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
@@ -15,41 +123,34 @@ FileDescriptor create_file(const std::string& path, manifests::FileMode mode) {
     return file;
 }
 
-std::string FileCopies::path_of(std::size_t job) const {
-    return folder_ + "/" + jobs_[job].file->path.text();
-}
-
-std::optional<BlobAt> FileCopies::begin(std::size_t job, const BlobAt& source) {
-    const std::string path = path_of(job);
-    Copy copy{std::make_shared<const FileDescriptor>(create_file(path, jobs_[job].file->mode))};
-    copy.cloned = clone_range(*source.file, source.offset, *copy.file, 0, source.size_bytes, path);
-    const std::lock_guard lock(mutex_);
-    copies_[job] = copy;
-    if (!copy.cloned) return std::nullopt;
-    return BlobAt{copy.file, 0, source.size_bytes, source.where};
-}
-
-FileCopies::Copy FileCopies::copy_of(std::size_t job) {
-    const std::lock_guard lock(mutex_);
-    return copies_.at(job);
-}
-
-void FileCopies::take(std::size_t job, const char* data, std::size_t length_bytes, std::uint64_t offset) {
-    const Copy copy = copy_of(job);
-    if (!copy.cloned) write_at(*copy.file, data, length_bytes, offset, path_of(job));
-}
-
-void FileCopies::end(std::size_t job) {
-    sync(*copy_of(job).file, path_of(job));
-    const std::lock_guard lock(mutex_);
-    copies_.erase(job);
-}
-
 std::vector<ContentJob> every_file(const Bundle& bundle) {
     std::vector<ContentJob> jobs;
     for (const std::uint32_t number : manifests::layer_order(bundle.document()))
         jobs.push_back({&bundle.document().files[number], std::nullopt});
     return jobs;
+}
+
+void copy_files(const Bundle& bundle, const std::vector<ContentJob>& jobs, const std::string& folder,
+                unsigned threads, const OnBytes& on_bytes) {
+    FileCopies copies(folder, jobs);
+    ReadOptions options;
+    options.jobs = threads;
+    options.on_bytes = on_bytes;
+    options.taker = &copies;
+    read_content(bundle, jobs, options);
+    sync_file_system(folder);
+}
+
+void copy_piped_files(const Bundle& bundle, PipeSpool& spool, const std::string& folder, unsigned threads,
+                      const OnBytes& on_bytes) {
+    PipedCopies copies(folder);
+    PipedOptions options;
+    options.jobs = threads;
+    options.on_bytes = on_bytes;
+    options.taker = &copies;
+    read_piped_content(bundle, spool, options);
+    copy_twins(bundle, folder);
+    sync_file_system(folder);
 }
 
 } // namespace runtime

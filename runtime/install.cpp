@@ -13,7 +13,7 @@
 #include "manifests/text.hpp"
 #include "runtime/cleanup.hpp"
 #include "runtime/file_copies.hpp"
-#include "runtime/workers.hpp"
+#include "runtime/piped_content.hpp"
 
 namespace runtime {
 namespace {
@@ -65,15 +65,17 @@ void write_documents(const Bundle& bundle, const std::string& folder) {
 }
 
 void write_generation(const TrustedBundle& trusted, const std::vector<manifests::PublicKey>& keys,
-                      const std::string& staging, unsigned jobs, const OnBytes& on_bytes) {
+                      const std::string& staging, const InstallOptions& options) {
     const Bundle& bundle = trusted.bundle();
     make_folders(staging);
     const std::set<std::string> folders = folders_of(bundle, staging);
     for (const std::string& folder : folders)
         make_folders(folder);
-    const std::vector<ContentJob> all = every_file(bundle);
-    FileCopies copies(staging + "/files", all);
-    read_content(bundle, all, {.jobs = jobs, .on_bytes = on_bytes, .taker = &copies});
+    if (options.spool != nullptr) {
+        copy_piped_files(bundle, *options.spool, staging + "/files", options.jobs, options.on_bytes);
+    } else {
+        copy_files(bundle, every_file(bundle), staging + "/files", options.jobs, options.on_bytes);
+    }
     write_documents(bundle, staging + "/bundle");
     for (const manifests::PublicKey& key : keys) {
         const std::string id = key.key_id();
@@ -115,6 +117,15 @@ std::optional<Generation> already_there(const Site& site, const Bundle& bundle, 
     return std::nullopt; // damaged: a fresh generation is made
 }
 
+void refuse_damaged(const Bundle& bundle, const InstallOptions& options) {
+    if (options.spool != nullptr)
+        return read_piped_content(bundle, *options.spool, {.jobs = options.jobs, .on_bytes = options.on_bytes});
+    const manifests::Report report = check_content(bundle, options.jobs, options.on_bytes);
+    for (const manifests::Finding& finding : report.findings())
+        throw Error(Fault::damaged, finding.code, manifests::escaped(finding.where) + ": " + finding.text)
+            .hint(finding.hint);
+}
+
 } // namespace
 
 std::uint64_t install_bytes(const Bundle& bundle) {
@@ -129,7 +140,7 @@ std::uint64_t install_bytes(const Bundle& bundle) {
 }
 
 Installed install(const TrustedBundle& trusted, const std::vector<manifests::PublicKey>& keys,
-                  const Site& site, unsigned jobs, const OnBytes& on_bytes) {
+                  const Site& site, const InstallOptions& options) {
     const Bundle& bundle = trusted.bundle();
     site.prepare();
     const auto lock = FileLock::try_lock(site.path() + "/install.lock");
@@ -138,12 +149,9 @@ Installed install(const TrustedBundle& trusted, const std::vector<manifests::Pub
                     "another install is running at " + in_quotes(site.path()))
             .hint("wait until it has ended");
     }
-    if (const auto there = already_there(site, bundle, jobs)) {
+    if (const auto there = already_there(site, bundle, options.jobs)) {
         // Success means that everything was read, so a damaged copy of what is installed is no success.
-        const manifests::Report report = check_content(bundle, jobs, on_bytes);
-        for (const manifests::Finding& finding : report.findings())
-            throw Error(Fault::damaged, finding.code, manifests::escaped(finding.where) + ": " + finding.text)
-                .hint(finding.hint);
+        refuse_damaged(bundle, options);
         return {*there, true};
     }
     // What an interrupted install left behind; nobody else is installing, for we hold the lock.
@@ -153,7 +161,7 @@ Installed install(const TrustedBundle& trusted, const std::vector<manifests::Pub
     const Generation generation = site.next(bundle.digest());
     const std::string staging = site.staging_path() + "/" + generation.name;
     TemporaryPath cleanup(staging, TemporaryKind::folder);
-    write_generation(trusted, keys, staging, jobs, on_bytes);
+    write_generation(trusted, keys, staging, options);
     if (::rename(staging.c_str(), generation.path.c_str()) != 0)
         throw_errno("cannot give the generation its name", generation.path);
     cleanup.keep();

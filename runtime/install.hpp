@@ -8,6 +8,7 @@
 
 #include "manifests/public_key.hpp"
 #include "runtime/content.hpp"
+#include "runtime/pipe_spool.hpp"
 #include "runtime/site.hpp"
 #include "runtime/trust.hpp"
 
@@ -19,12 +20,18 @@ struct Installed {
         false; ///< the newest generation already held this very bundle, whole; nothing was written
 };
 
+struct InstallOptions {
+    unsigned jobs = 0;
+    OnBytes on_bytes = {};
+    PipeSpool* spool = nullptr; ///< of a bundle that comes through a pipe
+};
+
 /// @param keys  stored with the generation, so that booting it checks the signature again
 /// @throws Error  Fault::damaged with the finding's code if a file is not what was signed, Fault::refused
 /// with
 ///                Code::site_space or Code::site_state, Fault::io; the site is then as it was
 Installed install(const TrustedBundle& trusted, const std::vector<manifests::PublicKey>& keys,
-                  const Site& site, unsigned jobs, const OnBytes& on_bytes);
+                  const Site& site, const InstallOptions& options);
 
 /// Bytes that an install writes, small documents included.
 std::uint64_t install_bytes(const Bundle& bundle);

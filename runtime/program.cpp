@@ -157,12 +157,29 @@ std::unique_ptr<CLI::App> make_app(const Program& program, int& status) {
     return app;
 }
 
+namespace {
+
+// The kernels are chosen by the processor; this is for who does not trust the choice, or measures it.
+void choose_hashing() {
+    const char* const name = std::getenv("SEALIFT_SHA256"); // NOLINT(concurrency-mt-unsafe): nobody sets it
+    if (name == nullptr || *name == '\0') return;
+    try {
+        hashing::force(name);
+    } catch (Error& error) {
+        error.in("SEALIFT_SHA256=" + manifests::escaped(name));
+        throw;
+    }
+}
+
+} // namespace
+
 int run_program(const Program& program, int argc, const char* const* argv) {
     try {
         ::signal(SIGPIPE, SIG_IGN); // a write to a closed pipe shall be an Error like any other
         keep_standard_numbers_taken();
         set_terminal({.program = program.name, .quiet = false, .no_color = false});
         install_signal_handlers();
+        choose_hashing();
         int status = static_cast<int>(Exit::done);
         const auto app = make_app(program, status);
         return parse_and_run(*app, argc, argv, status);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/content.hpp"
+#include "runtime/pipe_spool.hpp"
 #include "runtime/trust.hpp"
 
 namespace runtime {
@@ -56,6 +57,9 @@ struct Verification {
 /// @throws Error  Fault::io if something cannot be read: that is no answer; Fault::usage for a range outside
 /// of its file
 Verification verify(const VerifyRequest& request);
+
+/// The bundle on stdin. @param folder  for its front; empty: TMPDIR or /tmp
+std::shared_ptr<PipeSpool> open_stdin_spool(const std::string& folder);
 
 /// `open` with what the bundle's own bytes caused filed as a finding.
 std::shared_ptr<const Bundle> open_or_report(const std::function<Bundle()>& open, const std::string& path,

@@ -14,7 +14,7 @@
 namespace runtime {
 namespace {
 
-struct InstallOptions {
+struct InstallCommand {
     std::string bundle;
     std::vector<std::string> keys;
     std::string site;
@@ -23,11 +23,11 @@ struct InstallOptions {
     OutputOptions output;
 };
 
-manifests::OrderedJson first_json(const InstallOptions& options) {
+manifests::OrderedJson first_json(const InstallCommand& options) {
     return {{"schema", "sealift.install/1"}, {"bundle", json_text(options.bundle)}};
 }
 
-int refuse(const InstallOptions& options, manifests::OrderedJson value, const manifests::Report& report) {
+int refuse(const InstallCommand& options, manifests::OrderedJson value, const manifests::Report& report) {
     if (options.output.format == Format::json) {
         value["installed"] = false;
         value["findings"] = report_json(report);
@@ -40,21 +40,24 @@ int refuse(const InstallOptions& options, manifests::OrderedJson value, const ma
     return static_cast<int>(manifests::Exit::no);
 }
 
-Installed copy(const InstallOptions& options, const TrustedBundle& trusted,
-               const std::vector<manifests::PublicKey>& keys, const Site& site) {
+Installed copy(const InstallCommand& options, const TrustedBundle& trusted,
+               const std::vector<manifests::PublicKey>& keys, const Site& site, PipeSpool* spool) {
     Progress progress("installing", content_bytes(trusted.bundle()), options.output);
     const Installed installed =
-        install(trusted, keys, site, options.jobs, [&](std::uint64_t bytes) { progress.add(bytes); });
+        install(trusted, keys, site,
+                {options.jobs, [&](std::uint64_t bytes) { progress.add(bytes); }, spool});
     progress.finish();
     return installed;
 }
 
-int run_install(const InstallOptions& options) {
+int run_install(const InstallCommand& options) {
     const std::vector<manifests::PublicKey> keys = load_keys(options.keys);
     const Site site(options.site.empty() ? Site::default_path() : options.site);
     manifests::OrderedJson value = first_json(options);
     manifests::Report report;
-    const auto bundle = open_or_report([&] { return Bundle::open(options.bundle); }, options.bundle, report);
+    const auto spool = options.bundle == "-" ? open_stdin_spool("") : nullptr;
+    const auto bundle = open_or_report(
+        [&] { return spool ? Bundle::open_pipe(spool) : Bundle::open(options.bundle); }, options.bundle, report);
     if (!bundle) return refuse(options, value, report);
     value["digest"] = bundle->digest().text();
     const TrustDecision decision = TrustDecision::check_trust(bundle, keys);
@@ -74,7 +77,7 @@ int run_install(const InstallOptions& options) {
     }
     Installed installed;
     try {
-        installed = copy(options, *decision.trusted, keys, site);
+        installed = copy(options, *decision.trusted, keys, site, spool.get());
     } catch (const manifests::Error& error) {
         if (!error.code() || exit_of(error.fault()) != manifests::Exit::no) throw;
         report.add({*error.code(), "", error.what(), error.hint()});
@@ -99,14 +102,14 @@ int run_install(const InstallOptions& options) {
 } // namespace
 
 void add_install(CLI::App& app, int& status) {
-    auto options = std::make_shared<InstallOptions>();
+    auto options = std::make_shared<InstallCommand>();
     auto* command =
         app.add_subcommand("install", "Verify a bundle while copying it into the site, as a new generation");
-    command->add_option("bundle", options->bundle, "Bundle file or folder")->required();
+    command->add_option("bundle", options->bundle, "Bundle file or folder; '-': a bundle file on stdin")->required();
     add_key_option(*command, options->keys)->required();
     command->add_option("--site", options->site,
                         "Folder of this site (SEALIFT_SITE; /var/lib/sealift for root)");
-    command->add_option("-j,--jobs", options->jobs, "Files to copy at once; 0 means one for each processor");
+    command->add_option("-j,--jobs", options->jobs, "Threads; 0 means one for each processor");
     command->add_flag("--dry-run", options->dry_run, "Check trust and fit, write nothing");
     add_output_options(*command, options->output);
     command->callback([options, &status] { status = run_install(*options); });

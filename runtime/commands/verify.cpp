@@ -1,5 +1,7 @@
 // verify: in both programs, the same code.
 
+#include <sys/random.h>
+
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
@@ -9,6 +11,7 @@
 #include "runtime/program.hpp"
 #include "runtime/progress.hpp"
 #include "runtime/verify.hpp"
+#include "runtime/verify_record.hpp"
 
 namespace runtime {
 namespace {
@@ -17,13 +20,44 @@ struct VerifyOptions {
     std::string bundle;
     std::vector<std::string> keys;
     unsigned jobs = 0;
+    bool flat = false;
+    std::vector<std::string> ranges;
+    std::uint64_t sample = 0;
+    std::optional<std::uint64_t> seed;
+    bool go_on = false;
+    std::string record;
     OutputOptions output;
 };
 
-void print_json_answer(const VerifyOptions& options, const Verification& result) {
+manifests::OrderedJson damage_json(const Verification& result) {
+    manifests::OrderedJson list = manifests::OrderedJson::array();
+    for (const BadContent& bad : result.bad) {
+        manifests::OrderedJson one = {{"path", bad.file->path.text()},
+                                      {"first_chunk", bad.range.first_chunk},
+                                      {"chunks", bad.range.chunks},
+                                      {"offset", bad.range.offset},
+                                      {"length_bytes", bad.range.length_bytes}};
+        if (bad.range.bundle_offset) one["bundle_offset"] = *bad.range.bundle_offset;
+        list.push_back(std::move(one));
+    }
+    return list;
+}
+
+/// What was asked for, of the files.
+std::string_view scope_of(const VerifyRequest& request) {
+    if (request.sample) return "sample";
+    return request.ranges.empty() ? "all" : "ranges";
+}
+
+void print_json_answer(const VerifyRequest& request, const Verification& result) {
+    // Trusted is said of a whole bundle only; a part that is right is "passed".
+    const bool whole = scope_of(request) == "all";
     manifests::OrderedJson value = {{"schema", "sealift.verification/1"},
-                                    {"bundle", json_text(options.bundle)},
-                                    {"trusted", result.report.passed()}};
+                                    {"bundle", json_text(request.path)},
+                                    {"trusted", whole && result.report.passed()},
+                                    {"passed", result.report.passed()},
+                                    {"scope", scope_of(request)},
+                                    {"proof", request.proof == Proof::tree ? "tree" : "tree and flat"}};
     if (result.bundle) {
         value["digest"] = result.bundle->digest().text();
         value["name"] = result.bundle->document().name;
@@ -32,42 +66,101 @@ void print_json_answer(const VerifyOptions& options, const Verification& result)
         value["files"] = result.bundle->document().files.size();
         value["form"] = name_of(result.bundle->form());
     }
+    value["bytes_all"] = result.bytes_all;
     value["bytes_read"] = result.bytes_read;
+    if (!request.record.empty()) value["bytes_proven_before"] = result.bytes_before;
+    if (request.sample) value["seed"] = request.sample->seed;
     value["signed_by"] = result.signers;
+    value["damaged"] = damage_json(result);
     value["findings"] = report_json(result.report);
     print_json(value);
 }
 
-void print_table_answer(const VerifyOptions& options, const Verification& result) {
-    print_report(result.report, options.output);
+std::string content_line(const VerifyRequest& request, const Verification& result) {
+    const std::string read = manifests::size_text(result.bytes_read);
+    const std::string all = manifests::size_text(result.bytes_all);
+    const std::string files = std::to_string(result.bundle->document().files.size()) + " files, ";
+    if (request.sample) {
+        return files + read + " of " + all + " read and right: a sample (seed " +
+               std::to_string(request.sample->seed) + "), which proves nothing about the rest\n";
+    }
+    if (!request.ranges.empty()) return files + read + " of " + all + " read and proven: what was asked for\n";
+    if (result.bytes_before > 0) {
+        return files + read + " read and proven, " + manifests::size_text(result.bytes_before) +
+               " proven by an earlier run, as the record says\n";
+    }
+    return files + read + " read and proven\n";
+}
+
+void print_table_answer(const VerifyRequest& request, const Verification& result,
+                        const OutputOptions& output) {
+    print_report(result.report, output);
     if (!result.report.passed()) {
-        print(styled(Style::bad, "REFUSED") + "  " + manifests::escaped(options.bundle, 4096) + "\n");
+        print(styled(Style::bad, "REFUSED") + "  " + manifests::escaped(request.path, 4096) + "\n");
+        if (result.bundle && !result.content_was_read)
+            print("the files were not read: what stands above comes first\n");
         return;
     }
     const manifests::BundleDocument& document = result.bundle->document();
     std::string signers;
     for (const std::string& id : result.signers)
         signers += "signed by " + id + "\n";
-    print(styled(Style::good, "TRUSTED") + "  " + document.name + " " + document.version + " for " +
-          document.profile_id + "\n" + "bundle    " + result.bundle->digest().text() + "\n" + signers +
-          std::to_string(document.files.size()) + " files, " + manifests::size_text(result.bytes_read) +
-          " read and proven\n");
+    std::string verdict = styled(Style::good, "TRUSTED");
+    if (!request.ranges.empty()) verdict = styled(Style::good, "PROVEN IN PART");
+    if (request.sample) verdict = "NOTHING WRONG FOUND";
+    print(verdict + "  " + document.name + " " + document.version + " for " + document.profile_id + "\n" +
+          "bundle    " + result.bundle->digest().text() + "\n" + signers + content_line(request, result));
+}
+
+// A sample that found nothing wrong is no answer to the question whether the bundle is right.
+int status_of(const VerifyRequest& request, const Verification& result) {
+    if (!result.report.passed()) return static_cast<int>(manifests::Exit::no);
+    return static_cast<int>(request.sample ? manifests::Exit::no_answer : manifests::Exit::done);
+}
+
+std::uint64_t random_seed() {
+    std::uint32_t seed = 0; // short enough to be typed again
+    if (::getrandom(&seed, sizeof seed, 0) != sizeof seed) throw_errno("cannot get", "random bytes");
+    return seed;
+}
+
+void refuse_contradictions(const VerifyOptions& options) {
+    using manifests::Error;
+    const bool parts = !options.ranges.empty() || options.sample > 0;
+    const bool resumes = options.go_on || !options.record.empty();
+    const auto refuse = [](const char* why) { throw Error(manifests::Fault::usage, why); };
+    if (!options.ranges.empty() && options.sample > 0) refuse("--range and --sample ask for different things");
+    if (parts && options.flat) refuse("--flat needs whole files, so it does not go with --range or --sample");
+    if (parts && resumes) refuse("--continue is for reading everything, not for --range or --sample");
+    if (options.bundle == "-" && (parts || resumes))
+        refuse("a pipe is read once, from front to end: no --range, --sample or --continue");
+    if (options.seed && options.sample == 0) refuse("--seed belongs to --sample");
 }
 
 int run_verify(const VerifyOptions& options) {
+    refuse_contradictions(options);
     const std::vector<manifests::PublicKey> keys = load_keys(options.keys);
     std::optional<Progress> progress;
-    const Verification result = verify(options.bundle, keys, options.jobs, [&](std::uint64_t total_bytes) {
+    VerifyRequest request{.path = options.bundle, .keys = keys, .jobs = options.jobs};
+    request.proof = options.flat ? Proof::tree_and_flat : Proof::tree;
+    for (const std::string& text : options.ranges)
+        request.ranges.push_back(AskedRange::parse(text));
+    if (options.sample > 0)
+        request.sample = Sample{options.sample, options.seed ? *options.seed : random_seed()};
+    request.record = options.record;
+    if (options.go_on && request.record.empty()) request.record = usual_record_path(options.bundle);
+    request.on_start = [&](std::uint64_t total_bytes) {
         progress.emplace("verifying", total_bytes, options.output);
         return [&](std::uint64_t bytes) { progress->add(bytes); };
-    });
+    };
+    const Verification result = verify(request);
     if (progress) progress->finish();
     if (options.output.format == Format::json) {
-        print_json_answer(options, result);
+        print_json_answer(request, result);
     } else {
-        print_table_answer(options, result);
+        print_table_answer(request, result, options.output);
     }
-    return static_cast<int>(result.report.passed() ? manifests::Exit::done : manifests::Exit::no);
+    return status_of(request, result);
 }
 
 } // namespace
@@ -75,9 +168,26 @@ int run_verify(const VerifyOptions& options) {
 void add_verify(CLI::App& app, int& status) {
     auto options = std::make_shared<VerifyOptions>();
     auto* command = app.add_subcommand("verify", "Say whether a bundle can be trusted, and why not");
-    command->add_option("bundle", options->bundle, "Bundle file or folder")->required();
+    command->add_option("bundle", options->bundle, "Bundle file or folder; '-': a bundle file on stdin")
+        ->required();
     add_key_option(*command, options->keys)->required();
-    command->add_option("-j,--jobs", options->jobs, "Files to read at once; 0 means one for each processor");
+    command->add_flag("--flat", options->flat,
+                      "Besides the tree, check the SHA-256 of each file, as registries do: one thread a file");
+    command
+        ->add_option("--range", options->ranges,
+                     "Read and prove only these bytes, PATH:OFFSET+LENGTH; may be given again")
+        ->allow_extra_args(false);
+    command
+        ->add_option("--sample", options->sample,
+                     "Read only this many chunks of 512 KiB, chosen at random; finding nothing wrong is no "
+                     "proof, so the exit status is 3 then")
+        ->check(CLI::PositiveNumber);
+    command->add_option("--seed", options->seed, "Choose the same sample again");
+    command->add_flag("--continue", options->go_on,
+                      "Keep a record of what is proven, and go on from it after an interruption");
+    command->add_option("--record", options->record,
+                        "Where the record of --continue is kept (XDG_STATE_HOME or ~/.local/state)");
+    command->add_option("-j,--jobs", options->jobs, "Threads; 0 means one for each processor");
     add_output_options(*command, options->output);
     command->callback([options, &status] { status = run_verify(*options); });
 }
