@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <new>
 
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "manifests/hashing/sha256.hpp"
 #include "manifests/text.hpp"
 #include "manifests/version.hpp"
 #include "runtime/cleanup.hpp"
