@@ -81,6 +81,12 @@ bool rename_to_free_name(int folder, const std::string& from, const std::string&
     return true;
 }
 
+/// Nothing where the file system has no such files, or where it could not be named again: that takes /proc.
+FileDescriptor open_nameless(const std::string& folder) {
+    if (::access("/proc/self/fd", X_OK) != 0) return {};
+    return FileDescriptor(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+}
+
 } // namespace
 
 std::string temporary_name_for(const std::string& name) {
@@ -100,22 +106,40 @@ AtomicFile::AtomicFile(std::string target, unsigned mode) : target_(std::move(ta
     const std::string folder = parts.folder.empty() ? "." : parts.folder;
     folder_ = FileDescriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!folder_) throw_errno("cannot open folder", folder);
+    file_ = open_nameless(folder);
+    if (!file_) create_named(parts.folder);
+}
+
+void AtomicFile::create_named(const std::string& folder_with_slash) {
     temporary_name_ = temporary_name_for(name_);
-    temporary_ = TemporaryPath(parts.folder + temporary_name_, TemporaryKind::file);
+    temporary_ = TemporaryPath(folder_with_slash + temporary_name_, TemporaryKind::file);
     file_ = FileDescriptor(::openat(folder_.get(), temporary_name_.c_str(),
                                     O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!file_) {
-        const int problem = errno;
-        temporary_.keep(); // never ours
-        errno = problem;
-        throw_errno("cannot create a file in", folder);
-    }
+    if (file_) return;
+    const int problem = errno;
+    temporary_.keep(); // never ours
+    errno = problem;
+    throw_errno("cannot create a file in", folder_with_slash.empty() ? "." : folder_with_slash);
+}
+
+// A file that has no name cannot be renamed, so it gets one for as long as one call takes.
+void AtomicFile::give_temporary_name() {
+    if (!temporary_name_.empty()) return;
+    const std::string name = temporary_name_for(name_);
+    const std::string open_file = "/proc/self/fd/" + std::to_string(file_.get());
+    const std::size_t slash = target_.rfind('/');
+    temporary_ = TemporaryPath(target_.substr(0, slash == std::string::npos ? 0 : slash + 1) + name,
+                               TemporaryKind::file);
+    if (::linkat(AT_FDCWD, open_file.c_str(), folder_.get(), name.c_str(), AT_SYMLINK_FOLLOW) != 0)
+        throw_errno("cannot name", target_);
+    temporary_name_ = name;
 }
 
 void AtomicFile::commit(Replace replace) {
     if (::fchmod(file_.get(), mode_) != 0 && !has_no_modes(errno))
         throw_errno("cannot set the mode of", target_);
     sync(file_, target_);
+    give_temporary_name();
     if (replace == Replace::refuse) {
         if (!rename_to_free_name(folder_.get(), temporary_name_, name_, target_)) throw_exists(target_);
     } else if (::renameat(folder_.get(), temporary_name_.c_str(), folder_.get(), name_.c_str()) != 0) {

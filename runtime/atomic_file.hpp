@@ -12,8 +12,9 @@ namespace runtime {
 
 enum class Replace { refuse, allow };
 
-/// Written beside its target as ".NAME.sealift-<16 hex>", mode 0600, and removed again by the destructor or
-/// by a signal, until commit() gives it its name.
+/// Written without a name in the folder of its target, so that whatever kills the process leaves nothing; where
+/// the file system has no such files, as ".NAME.sealift-<16 hex>", which the destructor or a signal removes.
+/// commit() gives it its name.
 class AtomicFile {
 public:
     /// @param target  where it shall appear; without a slash, in the current directory
@@ -34,7 +35,10 @@ public:
 private:
     std::string target_;
     std::string name_;           // of the target, in its folder
-    std::string temporary_name_; // same folder
+    std::string temporary_name_; // same folder; empty: the file has no name yet
+    void create_named(const std::string& folder_with_slash);
+    void give_temporary_name();
+
     unsigned mode_;
     FileDescriptor folder_;
     FileDescriptor file_;

@@ -57,7 +57,7 @@ struct ReadOptions {
     OnBytes on_bytes = {};
     ContentTaker* taker = nullptr;
     /// Asked before a unit is read, told after it was found good: a record of what is proven already.
-    std::function<bool(std::size_t unit)> is_done = {};
+    std::function<bool(std::size_t unit, std::uint64_t bytes)> is_done = {};
     std::function<void(std::size_t unit)> on_good = {};
 };
 

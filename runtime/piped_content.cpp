@@ -89,6 +89,7 @@ private:
     }
 
     void read_file(const BundleFile& file) {
+        file_at_ = at_;
         if (options_.taker != nullptr) options_.taker->begin(file);
         std::optional<ChunkTable> table;
         if (file.chunk_table)
@@ -139,7 +140,7 @@ private:
     }
 
     [[noreturn]] void refuse_chunk(const BundleFile& file, std::uint64_t offset, std::size_t length_bytes) const {
-        const BadRange bad{offset / chunk_bytes, 1, offset, length_bytes, std::nullopt};
+        const BadRange bad{offset / chunk_bytes, 1, offset, length_bytes, file_at_ + offset};
         throw Error(Fault::damaged, Code::content_digest, file.path.text() + ": " + describe(file, bad))
             .hint("send the bundle again, from a copy that verifies");
     }
@@ -153,7 +154,8 @@ private:
     const Bundle& bundle_;
     PipeSpool& spool_;
     const PipedOptions& options_;
-    std::uint64_t at_; // in the bundle
+    std::uint64_t at_;          // in the bundle
+    std::uint64_t file_at_ = 0; // where the file that is read begins
 };
 
 } // namespace

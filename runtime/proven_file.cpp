@@ -1,6 +1,11 @@
 #include "runtime/proven_file.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
@@ -29,6 +34,27 @@ std::size_t read_hashes(const BlobAt& table, std::uint64_t first, std::vector<Ha
     const std::size_t wanted = hashes.size() * sizeof(Hash);
     return read_at(*table.file, hashes.data(), wanted, table.offset + first * sizeof(Hash), table.where) /
            sizeof(Hash);
+}
+
+// A file that ends early has no hole at its end, but nothing.
+bool file_reaches(const BlobAt& blob, std::uint64_t end) {
+    struct stat status {};
+    return ::fstat(blob.file->get(), &status) == 0 &&
+           static_cast<std::uint64_t>(status.st_size) >= blob.offset + end;
+}
+
+bool is_sparse(const BlobAt& blob) {
+    struct stat status {};
+    constexpr std::int64_t block_bytes = 512; // of st_blocks, whatever the file system's are
+    return ::fstat(blob.file->get(), &status) == 0 && status.st_blocks * block_bytes < status.st_size;
+}
+
+const Hash& hash_of_zeros() {
+    static const Hash hash = [] {
+        const std::vector<unsigned char> zeros(chunk_bytes);
+        return manifests::chunk_hash(zeros.data(), zeros.size());
+    }();
+    return hash;
 }
 
 } // namespace
@@ -79,10 +105,19 @@ ProvenFile::ProvenFile(const Bundle& bundle, const BundleFile& file)
     : ProvenFile(bundle, file, bundle.locate(file)) {}
 
 ProvenFile::ProvenFile(const Bundle& bundle, const BundleFile& file, BlobAt blob)
-    : file_(file), blob_(std::move(blob)), form_(bundle.form()) {
+    : file_(file), blob_(std::move(blob)), sparse_(is_sparse(blob_)), form_(bundle.form()) {
     if (!file.chunk_table) return;
     const std::string what = "the chunk table of '" + file.path.text() + "'";
     table_.emplace(bundle.locate(file.chunk_table_reference(), what), file);
+}
+
+// The system says where the next byte is that it keeps; what lies before it reads as zeros.
+bool ProvenFile::is_hole(std::uint64_t offset, std::size_t length_bytes) const {
+    if (!sparse_ || length_bytes < chunk_bytes) return false;
+    const auto from = static_cast<off_t>(blob_.offset + offset);
+    const off_t data = ::lseek(blob_.file->get(), from, SEEK_DATA);
+    if (data < 0) return errno == ENXIO && file_reaches(blob_, offset + length_bytes);
+    return data >= from + static_cast<off_t>(length_bytes);
 }
 
 void ProvenFile::read(std::uint64_t first, std::uint64_t count, hashing::Stream* flat,
@@ -96,6 +131,12 @@ void ProvenFile::read(std::uint64_t first, std::uint64_t count, hashing::Stream*
         const std::uint64_t offset = (first + i) * chunk_bytes;
         const auto length =
             static_cast<std::size_t>(std::min<std::uint64_t>(chunk_bytes, blob_.size_bytes - offset));
+        if (table_ && flat == nullptr && is_hole(offset, length)) {
+            std::memset(buffer.data(), 0, length);
+            on_chunk({reinterpret_cast<const char*>(buffer.data()), length, offset,
+                      hash_of_zeros() == wanted[static_cast<std::size_t>(i)]});
+            continue;
+        }
         const std::size_t got = read_at(*blob_.file, buffer.data(), length, blob_.offset + offset, blob_.where);
         if (got < length) {
             throw Error(Fault::damaged, Code::format_truncated,

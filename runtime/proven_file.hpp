@@ -66,6 +66,7 @@ public:
     };
     /// Reads chunks [first, first + count) in order and says of each whether it is the right one. An empty
     /// file has one good chunk of 0 bytes.
+    /// A hole of a sparse file is not read: its bytes are zero, and the hash of a chunk of zeros is known.
     /// @param flat  every byte goes in here too, if it is given
     /// @throws Error  Fault::damaged, Code::format_truncated; Fault::io
     void read(std::uint64_t first, std::uint64_t count, hashing::Stream* flat,
@@ -80,8 +81,11 @@ public:
     BadRange bad_range(const Chunk& chunk) const;
 
 private:
+    bool is_hole(std::uint64_t offset, std::size_t length_bytes) const;
+
     const manifests::BundleFile& file_;
     BlobAt blob_;
+    bool sparse_; ///< the file system keeps fewer bytes than there are
     Bundle::Form form_;
     std::optional<ChunkTable> table_;
 };

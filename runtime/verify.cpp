@@ -60,21 +60,24 @@ void read_with_record(const VerifyRequest& request, Verification& result) {
     std::unique_ptr<VerifyRecord> record;
     if (!request.record.empty())
         record = std::make_unique<VerifyRecord>(request.record, *result.bundle, jobs, request.proof);
+    std::atomic<std::uint64_t> before{0};
     Counter counter(started(request, result.bytes_all));
     ReadOptions options;
     options.jobs = request.jobs;
     options.proof = request.proof;
     options.on_bytes = counter.on_bytes();
     if (record) {
-        options.is_done = [&](std::size_t unit) { return record->has(unit); };
+        options.is_done = [&](std::size_t unit, std::uint64_t bytes) {
+            if (!record->has(unit)) return false;
+            before += bytes;
+            return true;
+        };
         options.on_good = [&](std::size_t unit) { record->add(unit); };
     }
     ContentResult content = read_content(*result.bundle, jobs, options);
     result.bytes_read = counter.done();
-    if (content.report.passed()) {
-        result.bytes_before = result.bytes_all - result.bytes_read;
-        if (record) record->remove();
-    }
+    result.bytes_before = before;
+    if (content.report.passed() && record) record->remove();
     result.report.merge(std::move(content.report));
     result.bad = std::move(content.bad);
 }
@@ -110,8 +113,8 @@ Verification verify_pipe(const VerifyRequest& request) {
         options.jobs = request.jobs;
         options.proof = request.proof;
         options.on_bytes = counter.on_bytes();
-        read_piped_content(*result.bundle, *spool, options);
         result.content_was_read = true;
+        read_piped_content(*result.bundle, *spool, options);
     } catch (const Error& error) {
         result.report.add(finding_of(error, "-"));
     }
