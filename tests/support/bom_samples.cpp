@@ -33,14 +33,11 @@ SampleFile bom_file(const std::string& path, Role role, const std::string& bytes
 packager::SoftwareBomInputs SoftwareSample::inputs() const {
     packager::SoftwareBomInputs inputs = about;
     for (const SampleFile& file : files) {
-        std::string sha512;
-        if (file.sha512) {
-            sha512 = manifests::to_hex({reinterpret_cast<const char*>(file.sha512->data()), 64});
-        }
-        inputs.files.push_back({file.file, sha512, file.elf});
+        inputs.files.push_back(
+            {&file.file, file.sha512 ? &*file.sha512 : nullptr, file.elf ? &*file.elf : nullptr});
     }
     inputs.kernels = kernels;
-    inputs.licences = licences;
+    inputs.licences = &licences;
     return inputs;
 }
 
