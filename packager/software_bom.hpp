@@ -51,7 +51,7 @@ struct SoftwareBomInputs {
     std::string tool_version;
 };
 
-/// Writes the document front to back. Besides the inputs it takes some 30 bytes a file, whatever the length
+/// Writes the document front to back. Besides the inputs it takes some 25 bytes a file, whatever the length
 /// of the text. Pure: the same inputs give the same bytes, whatever the order of `files`.
 ///
 /// The length follows from lengths and from which digests are equal, not from their values: placeholders that

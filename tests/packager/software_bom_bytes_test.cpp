@@ -1,5 +1,7 @@
 // The bytes of software BOMs, held by digest: their texts would be megabytes that nobody reads.
 
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
 #include "manifests/digest.hpp"
@@ -53,6 +55,18 @@ SoftwareSample crowd_started_by_one_program() {
     return sample;
 }
 
+// Other values, equal where these are.
+manifests::Digest other_digest(const manifests::Digest& digest) {
+    return manifests::Digest::of("not " + digest.text());
+}
+
+std::uint64_t length_of(const SoftwareSample& sample) {
+    std::uint64_t size_bytes = 0;
+    packager::write_software_bom(sample.inputs(),
+                                 [&](std::string_view piece) { size_bytes += piece.size(); });
+    return size_bytes;
+}
+
 } // namespace
 
 TEST_CASE("the bytes of software BOMs do not change unnoticed", "[packager][bom]") {
@@ -68,4 +82,30 @@ TEST_CASE("the bytes of software BOMs do not change unnoticed", "[packager][bom]
     lines += line_of("crowd-of-one-program", crowd_started_by_one_program());
     lines += line_of("crowd-of-many-programs", tests::crowded_software(5000));
     CHECK(tests::matches_golden("tests/packager/golden/software_boms.txt", lines));
+}
+
+TEST_CASE("a software BOM has the same length whatever its digests are", "[packager][bom]") {
+    const bool crowd = GENERATE(false, true);
+    SoftwareSample sample = crowd ? tests::crowded_software(300) : tests::sample_software();
+    const std::string text = packager::software_bom(sample.inputs());
+    for (tests::SampleFile& file : sample.files) {
+        file.file.digest = other_digest(file.file.digest);
+        if (file.sha512) file.sha512->fill(0);
+    }
+    for (manifests::KernelEntry& kernel : sample.kernels) {
+        for (manifests::Digest& digest : kernel.fits)
+            digest = other_digest(digest);
+        std::sort(kernel.fits.begin(), kernel.fits.end());
+    }
+    CHECK(packager::software_bom(sample.inputs()) != text);
+    CHECK(length_of(sample) == text.size());
+}
+
+TEST_CASE("a software BOM is given out in pieces of bounded length", "[packager][bom]") {
+    const SoftwareSample sample = tests::crowded_software(2000);
+    std::size_t longest_bytes = 0;
+    packager::write_software_bom(sample.inputs(), [&](std::string_view piece) {
+        longest_bytes = std::max(longest_bytes, piece.size());
+    });
+    CHECK(longest_bytes < 100'000);
 }

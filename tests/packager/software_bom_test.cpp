@@ -250,6 +250,23 @@ TEST_CASE("two files with one path are refused", "[packager][bom]") {
     REQUIRE_THROWS_MATCHES(software_bom(sample), manifests::Error, faults_with(Fault::internal));
 }
 
+TEST_CASE("a kernel that is no file of the bundle, or two of one file, are refused", "[packager][bom]") {
+    auto sample = sample_software();
+    sample.kernels.push_back(sample.kernels.front());
+    if (GENERATE(false, true)) sample.kernels.back().path = manifests::BundlePath::parse("kernels/none.so");
+    REQUIRE_THROWS_MATCHES(software_bom(sample), manifests::Error, faults_with(Fault::internal));
+}
+
+TEST_CASE("a wrong licence is refused before anything is written", "[packager][bom]") {
+    auto sample = sample_software();
+    sample.licences["engine/sever"] = "MIT";
+    bool written = false;
+    const auto sink = [&](std::string_view) { written = true; };
+    REQUIRE_THROWS_MATCHES(packager::write_software_bom(sample.inputs(), sink), manifests::Error,
+                           faults_with(Fault::usage));
+    CHECK_FALSE(written);
+}
+
 TEST_CASE("no time, path of the build machine or vulnerability gets into a software BOM", "[packager][bom]") {
     const std::string document = software_bom(sample_software());
     for (const char* leak : {"timestamp", "/home", "/tmp", "vulnerabilities", "cdx:reproducible"})
