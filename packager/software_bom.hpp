@@ -51,15 +51,15 @@ struct SoftwareBomInputs {
     std::string tool_version;
 };
 
-/// Writes the document front to back. Besides the inputs it takes some 25 bytes a file, whatever the length
-/// of the text. Pure: the same inputs give the same bytes, whatever the order of `files`.
+/// Writes the document front to back. Besides the inputs it takes some 25 bytes a file, 80 an ELF file,
+/// whatever the length of the text. Pure: the same inputs give the same bytes, whatever the order of `files`.
 ///
 /// The length follows from lengths and from which digests are equal, not from their values: placeholders that
 /// are equal where the digests will be give the length beforehand. Only kernels ask for equality: they fit
 /// every file with a digest of their `fits`.
-/// @throws Error  Fault::usage if a licence names neither a file, a role nor "bundle", or is empty; that
-/// before
-///                anything is written
+/// @throws Error  Fault::usage before anything is written, if a licence names neither a file, a role nor
+///                "bundle", or is empty; Fault::internal for what is no document, by then with pieces in
+///                `sink`
 /// Source of the properties: BSI TR-03183-2 v2.1.0, 5.2.2 (bsi:component:*, SHA-512 of what is deployed in
 /// externalReferences of type distribution); CycloneDX property taxonomy (cdx:*).
 void write_software_bom(const SoftwareBomInputs& inputs, const manifests::Sink& sink);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "manifests/text.hpp"
+#include "manifests/verity.hpp"
 #include "tests/support/elf_image.hpp"
 
 namespace tests {
@@ -25,7 +26,16 @@ SampleFile bom_file(const std::string& path, Role role, const std::string& bytes
     const std::string raw = hasher.finish_bytes();
     std::array<unsigned char, 64> sha512{};
     std::copy(raw.begin(), raw.end(), sha512.begin());
-    SampleFile file{{BundlePath::parse(path), role, mode, bytes.size(), Digest::of(bytes)}, sha512, {}};
+    SampleFile file{{.path = BundlePath::parse(path),
+                     .role = role,
+                     .mode = mode,
+                     .size_bytes = bytes.size(),
+                     .digest = Digest::of(bytes),
+                     .fs_verity = manifests::small_verity_digest(
+                         reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()),
+                     .chunk_table = std::nullopt},
+                    sha512,
+                    {}};
     if (role == Role::engine || role == Role::kernel) file.elf = packager::read_elf(bytes);
     return file;
 }
