@@ -106,24 +106,28 @@ struct BomStandard {
     std::vector<BomRequirement> requirements; ///< in this order
 };
 
-struct Bom {
+/// A document without its lists, which may be long.
+struct BomFrame {
     std::string phase;                   ///< lifecycle: "build", "design"
     std::optional<std::uint64_t> time_s; ///< since 1970; only from SOURCE_DATE_EPOCH, never from a clock
     std::string tool_name;               ///< who wrote the document
     std::string tool_version;
     std::optional<Organisation> supplier;
     Component root;
+    std::optional<BomStandard> standard;
+};
+
+/// A document that is small enough to stand in memory; BomWriter writes the others.
+struct Bom : BomFrame {
     std::vector<Component> components;
     std::map<std::string, std::set<std::string>> depends_on; ///< refs; what is not named here is a leaf
     std::vector<Composition> compositions;
-    std::optional<BomStandard> standard;
 };
 
 /// @throws Error  Fault::internal if the value is not a document: a ref that is empty, used twice or points
 ///                nowhere, a version range of something that is delivered, a property outside of the name
 ///                spaces above, text that is not UTF-8
-/// Source: CycloneDX 1.7 (ECMA-424), schema/bom-1.7.schema.json; serial number as RFC 9562, 5.5 (version 5)
-/// from SHA-256 of the document without it.
+/// Source: CycloneDX 1.7 (ECMA-424), schema/bom-1.7.schema.json.
 std::string encode_cyclonedx(const Bom& bom);
 
 } // namespace manifests

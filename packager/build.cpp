@@ -193,7 +193,7 @@ private:
         }
         bom.kernels = document_.kernels;
         if (document_.runtime) bom.entrypoint = document_.runtime->entrypoint;
-        bom.licences = at_.recipe.licenses;
+        bom.licences = &at_.recipe.licenses;
         bom.hardware_bom = hardware_bom_;
         bom.time_s = time_s_;
         bom.tool_version = manifests::program_version();

@@ -34,22 +34,15 @@ void add_bsi(std::vector<BomProperty>& properties, std::string_view file_name, b
     properties.push_back({"bsi:component:structured", archive ? "structured" : "unstructured"});
 }
 
-ComponentType type_of(const SoftwareBomFile& file) {
-    if (file.file->role == Role::kernel) return ComponentType::library;
-    if (file.file->role != Role::engine) return ComponentType::file;
-    if (file.elf) return file.elf->is_program() ? ComponentType::application : ComponentType::library;
-    return file.file->mode == manifests::FileMode::executable ? ComponentType::application
-                                                             : ComponentType::file;
-}
-
 std::vector<std::string> licences_of(const SoftwareBomFile& file, const SoftwareBomInputs& inputs) {
-    auto licence = inputs.licences.find(file.file->path.text());
-    if (licence == inputs.licences.end()) {
-        licence = inputs.licences.find(std::string(manifests::name_of(file.file->role)));
+    if (inputs.licences != nullptr) {
+        auto licence = inputs.licences->find(file.file->path.text());
+        if (licence == inputs.licences->end()) {
+            licence = inputs.licences->find(std::string(manifests::name_of(file.file->role)));
+        }
+        if (licence != inputs.licences->end()) return {licence->second};
     }
-    if (licence != inputs.licences.end()) return {licence->second};
-    const bool of_model = file.file->role == Role::weights || file.file->role == Role::model_config;
-    return of_model ? inputs.model.licenses : std::vector<std::string>{};
+    return is_of_model(file) ? inputs.model.licenses : std::vector<std::string>{};
 }
 
 void add_elf(std::vector<BomProperty>& properties, const ElfFacts& facts) {
@@ -147,13 +140,29 @@ std::string range_of(const std::string& soname, const ExternalLibrary& library) 
 
 } // namespace
 
-std::string sha512_text(const SoftwareBomFile& file) {
-    if (file.sha512 == nullptr) return {};
+std::string ref_of(const SoftwareBomFile& file) {
+    return "file:" + file.file->path.text();
+}
+
+std::string external_ref(std::string_view soname) {
+    return "external:" + std::string(soname);
+}
+
+std::string sha512_hex(const SoftwareBomFile& file) {
+    if (file.sha512 == nullptr) return "";
     return manifests::to_hex({reinterpret_cast<const char*>(file.sha512->data()), file.sha512->size()});
 }
 
-std::string ref_of(const manifests::BundlePath& path) {
-    return "file:" + path.text();
+bool is_of_model(const SoftwareBomFile& file) {
+    return file.file->role == Role::weights || file.file->role == Role::model_config;
+}
+
+ComponentType type_of(const SoftwareBomFile& file) {
+    if (file.file->role == Role::kernel) return ComponentType::library;
+    if (file.file->role != Role::engine) return ComponentType::file;
+    if (file.elf) return file.elf->is_program() ? ComponentType::application : ComponentType::library;
+    return file.file->mode == manifests::FileMode::executable ? ComponentType::application
+                                                              : ComponentType::file;
 }
 
 Component file_component(const SoftwareBomFile& file, const SoftwareBomInputs& inputs,
@@ -161,7 +170,7 @@ Component file_component(const SoftwareBomFile& file, const SoftwareBomInputs& i
     const manifests::BundleFile& entry = *file.file;
     Component component;
     component.type = type_of(file);
-    component.ref = ref_of(entry.path);
+    component.ref = ref_of(file);
     const bool is_code = component.type != ComponentType::file;
     component.name = is_code ? std::string(entry.path.name()) : entry.path.text();
     if (file.elf && !file.elf->soname.empty()) component.name = file.elf->soname;
@@ -170,7 +179,7 @@ Component file_component(const SoftwareBomFile& file, const SoftwareBomInputs& i
     component.licences = licences_of(file, inputs);
     component.supplier = inputs.supplier;
     component.sha256 = entry.digest;
-    component.sha512 = sha512_text(file);
+    component.sha512 = sha512_hex(file);
     component.purl = package_url(component.name, entry.digest);
     component.references = {
         {"distribution", manifests::url_of_path(entry.path.text()), "path in the bundle", component.sha512}};
@@ -221,7 +230,7 @@ void add_needs(ExternalLibrary& library, const std::string& soname, const ElfFac
 Component external_component(const std::string& soname, const ExternalLibrary& library) {
     Component component;
     component.type = ComponentType::library;
-    component.ref = "external:" + soname;
+    component.ref = external_ref(soname);
     component.name = soname;
     component.is_external = true;
     component.scope = Component::Scope::required;

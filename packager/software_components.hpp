@@ -4,15 +4,25 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "packager/software_bom.hpp"
 
 namespace packager {
 
-std::string sha512_text(const SoftwareBomFile& file);
-std::string ref_of(const manifests::BundlePath& path);
+std::string ref_of(const SoftwareBomFile& file);
+std::string external_ref(std::string_view soname);
 
-/// A file of the bundle. Type, properties and licence follow from its role and from what its bytes are.
+/// Lower-case hex; empty if there is none.
+std::string sha512_hex(const SoftwareBomFile& file);
+
+/// Weights and their configuration: the parts of the model.
+bool is_of_model(const SoftwareBomFile& file);
+
+/// Follows from the role and from what the bytes are.
+manifests::ComponentType type_of(const SoftwareBomFile& file);
+
+/// A file of the bundle, with properties and licence.
 /// @param kernel  what it declares, or nullptr
 manifests::Component file_component(const SoftwareBomFile& file, const SoftwareBomInputs& inputs,
                                     const manifests::KernelEntry* kernel = nullptr);
