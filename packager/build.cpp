@@ -1,7 +1,6 @@
 #include "packager/build.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "manifests/dsse.hpp"
 #include "manifests/error.hpp"
@@ -12,6 +11,7 @@
 #include "packager/inputs.hpp"
 #include "packager/kernel_check.hpp"
 #include "packager/pack_file.hpp"
+#include "packager/recipe_at.hpp"
 #include "packager/signing.hpp"
 #include "packager/software_bom.hpp"
 #include "packager/source_date.hpp"
@@ -32,38 +32,6 @@ using manifests::in_quotes;
 using manifests::ItemKind;
 using manifests::LayoutItem;
 using manifests::Recipe;
-
-struct RecipeAt {
-    Recipe recipe;
-    std::string folder;
-    std::string path;
-};
-
-RecipeAt read_recipe(const std::string& asked) {
-    std::filesystem::path path(asked);
-    if (std::filesystem::is_directory(path)) {
-        path /= "sealift.json";
-        if (!std::filesystem::exists(path)) {
-            throw Error(Fault::usage, in_quotes(asked) + " has no sealift.json")
-                .hint("sealift init " + manifests::escaped(asked) + " --profile NAME writes one");
-        }
-    }
-    try {
-        return {Recipe::parse(runtime::read_small_file(path.string())),
-                path.has_parent_path() ? path.parent_path().string() : ".", path.string()};
-    } catch (Error& error) {
-        if (error.fault() == Fault::usage) error.in(path.string());
-        throw;
-    }
-}
-
-runtime::StoredProfile find_profile(const RecipeAt& at, const std::string& profiles_folder) {
-    const bool is_path =
-        at.recipe.profile.find('/') != std::string::npos || at.recipe.profile.ends_with(".json");
-    const bool relative = is_path && !at.recipe.profile.starts_with('/');
-    return runtime::load_profile(relative ? at.folder + "/" + at.recipe.profile : at.recipe.profile,
-                                 profiles_folder);
-}
 
 // `files` are sorted by path; there may be 100,000 of them.
 const BundleFile* find_file(const std::vector<BundleFile>& files, const manifests::BundlePath& path) {
