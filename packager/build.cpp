@@ -115,6 +115,11 @@ public:
     }
 
     const Digest& digest() const { return assembly_.bundle_digest(); }
+    BuildDocuments documents() const {
+        std::string software_bom;
+        write_software_bom([&](std::string_view piece) { software_bom += piece; });
+        return {document_, std::move(software_bom), hardware_bom_};
+    }
     std::uint64_t bundle_bytes() const { return manifests::plan_tar(items_).total_bytes; }
     std::uint64_t content_bytes() const {
         std::uint64_t total = 0;
@@ -309,8 +314,10 @@ std::string sign_release(const BundleDocument& document, const Digest& bundle,
 
 BuildResult build(const BuildRequest& request) {
     RecipeAt at = read_recipe(request.recipe);
-    const runtime::StoredProfile profile = find_profile(at, request.profiles_folder);
-    const std::optional<std::uint64_t> time_s = source_date();
+    const BuildConditions conditions =
+        request.conditions ? *request.conditions
+                           : BuildConditions{find_profile(at, request.profiles_folder), source_date()};
+    const runtime::StoredProfile& profile = conditions.profile;
     if (!request.dry_run) check_output(request.output, request.form);
     Inputs inputs = look_at_inputs(std::move(at.recipe.files), at.folder);
     BuildResult result;
@@ -320,7 +327,7 @@ BuildResult build(const BuildRequest& request) {
     result.profile_id = profile.profile.id;
     result.files = inputs.files.size();
     if (!result.report.passed()) return result;
-    Builder builder(request, at, profile, std::move(inputs), time_s);
+    Builder builder(request, at, profile, std::move(inputs), conditions.time_s);
     builder.plan();
     const auto start = [&] {
         return request.on_start ? request.on_start("packing", builder.content_bytes()) : runtime::OnBytes{};
@@ -333,6 +340,7 @@ BuildResult build(const BuildRequest& request) {
     }
     result.digest = builder.digest();
     result.size_bytes = builder.bundle_bytes();
+    if (request.keep_documents) result.documents = builder.documents();
     if (request.signing_key != nullptr) result.signed_by = request.signing_key->public_key().key_id();
     if (!request.dry_run) reopen(request, *result.digest);
     return result;
