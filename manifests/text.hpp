@@ -24,6 +24,9 @@ std::string in_quotes(std::string_view text);
 /// SI sizes, as disks are sold: 999 B, 1.2 kB, 700 GB.
 std::string size_text(std::uint64_t size_bytes);
 
+/// Exact numbers that people read: 81,920.
+std::string count_text(std::uint64_t count);
+
 struct CodePoint {
     char32_t value;
     std::size_t length_bytes; ///< 0: the bytes at this place are not UTF-8

@@ -1,7 +1,6 @@
 #include "packager/build.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "manifests/dsse.hpp"
 #include "manifests/error.hpp"
@@ -12,6 +11,7 @@
 #include "packager/inputs.hpp"
 #include "packager/kernel_check.hpp"
 #include "packager/pack_file.hpp"
+#include "packager/recipe_at.hpp"
 #include "packager/signing.hpp"
 #include "packager/software_bom.hpp"
 #include "packager/source_date.hpp"
@@ -32,38 +32,6 @@ using manifests::in_quotes;
 using manifests::ItemKind;
 using manifests::LayoutItem;
 using manifests::Recipe;
-
-struct RecipeAt {
-    Recipe recipe;
-    std::string folder;
-    std::string path;
-};
-
-RecipeAt read_recipe(const std::string& asked) {
-    std::filesystem::path path(asked);
-    if (std::filesystem::is_directory(path)) {
-        path /= "sealift.json";
-        if (!std::filesystem::exists(path)) {
-            throw Error(Fault::usage, in_quotes(asked) + " has no sealift.json")
-                .hint("sealift init " + manifests::escaped(asked) + " --profile NAME writes one");
-        }
-    }
-    try {
-        return {Recipe::parse(runtime::read_small_file(path.string())),
-                path.has_parent_path() ? path.parent_path().string() : ".", path.string()};
-    } catch (Error& error) {
-        if (error.fault() == Fault::usage) error.in(path.string());
-        throw;
-    }
-}
-
-runtime::StoredProfile find_profile(const RecipeAt& at, const std::string& profiles_folder) {
-    const bool is_path =
-        at.recipe.profile.find('/') != std::string::npos || at.recipe.profile.ends_with(".json");
-    const bool relative = is_path && !at.recipe.profile.starts_with('/');
-    return runtime::load_profile(relative ? at.folder + "/" + at.recipe.profile : at.recipe.profile,
-                                 profiles_folder);
-}
 
 // `files` are sorted by path; there may be 100,000 of them.
 const BundleFile* find_file(const std::vector<BundleFile>& files, const manifests::BundlePath& path) {
@@ -147,6 +115,11 @@ public:
     }
 
     const Digest& digest() const { return assembly_.bundle_digest(); }
+    BuildDocuments documents() const {
+        std::string software_bom;
+        write_software_bom([&](std::string_view piece) { software_bom += piece; });
+        return {document_, std::move(software_bom), hardware_bom_};
+    }
     std::uint64_t bundle_bytes() const { return manifests::plan_tar(items_).total_bytes; }
     std::uint64_t content_bytes() const {
         std::uint64_t total = 0;
@@ -341,8 +314,10 @@ std::string sign_release(const BundleDocument& document, const Digest& bundle,
 
 BuildResult build(const BuildRequest& request) {
     RecipeAt at = read_recipe(request.recipe);
-    const runtime::StoredProfile profile = find_profile(at, request.profiles_folder);
-    const std::optional<std::uint64_t> time_s = source_date();
+    const BuildConditions conditions =
+        request.conditions ? *request.conditions
+                           : BuildConditions{find_profile(at, request.profiles_folder), source_date()};
+    const runtime::StoredProfile& profile = conditions.profile;
     if (!request.dry_run) check_output(request.output, request.form);
     Inputs inputs = look_at_inputs(std::move(at.recipe.files), at.folder);
     BuildResult result;
@@ -352,7 +327,7 @@ BuildResult build(const BuildRequest& request) {
     result.profile_id = profile.profile.id;
     result.files = inputs.files.size();
     if (!result.report.passed()) return result;
-    Builder builder(request, at, profile, std::move(inputs), time_s);
+    Builder builder(request, at, profile, std::move(inputs), conditions.time_s);
     builder.plan();
     const auto start = [&] {
         return request.on_start ? request.on_start("packing", builder.content_bytes()) : runtime::OnBytes{};
@@ -365,6 +340,7 @@ BuildResult build(const BuildRequest& request) {
     }
     result.digest = builder.digest();
     result.size_bytes = builder.bundle_bytes();
+    if (request.keep_documents) result.documents = builder.documents();
     if (request.signing_key != nullptr) result.signed_by = request.signing_key->public_key().key_id();
     if (!request.dry_run) reopen(request, *result.digest);
     return result;

@@ -14,8 +14,15 @@
 #include "packager/bundle_output.hpp"
 #include "packager/secret_key.hpp"
 #include "runtime/content.hpp"
+#include "runtime/profiles.hpp"
 
 namespace packager {
+
+/// What a build takes from outside of its recipe and its inputs.
+struct BuildConditions {
+    runtime::StoredProfile profile;
+    std::optional<std::uint64_t> time_s; ///< to write into documents, since 1970
+};
 
 struct BuildRequest {
     std::string recipe; ///< the recipe, or a folder with a sealift.json
@@ -25,8 +32,18 @@ struct BuildRequest {
     const SecretKey* signing_key = nullptr; ///< nullptr: an unsigned bundle, to be signed later
     unsigned jobs = 0;
     bool dry_run = false;
+    bool keep_documents = false; ///< in the result
+    /// Nothing: the profile that the recipe names, and SOURCE_DATE_EPOCH.
+    std::optional<BuildConditions> conditions = std::nullopt;
     /// Called before packing ("packing") with the bytes to come.
     std::function<runtime::OnBytes(const std::string& what, std::uint64_t total_bytes)> on_start;
+};
+
+/// What decides the digest of a bundle, for whoever compares it with another.
+struct BuildDocuments {
+    manifests::BundleDocument document;
+    std::string software_bom;
+    std::string hardware_bom;
 };
 
 struct BuildResult {
@@ -36,6 +53,7 @@ struct BuildResult {
     std::size_t files = 0;
     std::uint64_t size_bytes = 0; ///< of the bundle file; for a folder, of its blobs
     std::string signed_by;        ///< key id, or empty
+    std::optional<BuildDocuments> documents; ///< if they were asked for, and nothing was refused
 };
 
 /// @throws Error  Fault::usage for a wrong recipe, Fault::io

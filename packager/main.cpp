@@ -16,6 +16,8 @@ void add_commands(CLI::App& app, int& status) {
     packager::add_cat(app, status);
     packager::add_extract(app, status);
     packager::add_bom(app, status);
+    packager::add_diff(app, status);
+    packager::add_reproduce(app, status);
     packager::add_profiles(app, status);
     runtime::add_completion(app, status);
     runtime::add_manual(app, status);

@@ -37,4 +37,14 @@ std::string rfc3339(std::uint64_t time_s) {
     return text.data();
 }
 
+std::optional<std::uint64_t> parse_rfc3339(const std::string& text) {
+    std::tm parts{};
+    const char* end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+    if (end == nullptr || *end != '\0') return std::nullopt;
+    const std::time_t seconds = ::timegm(&parts);
+    if (seconds < 0) return std::nullopt;
+    const auto time_s = static_cast<std::uint64_t>(seconds);
+    return rfc3339(time_s) == text ? std::optional(time_s) : std::nullopt; // not 31 February, not " 1:02:03"
+}
+
 } // namespace packager

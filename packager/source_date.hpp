@@ -13,4 +13,7 @@ std::optional<std::uint64_t> source_date();
 /// "2026-11-01T00:00:00Z"
 std::string rfc3339(std::uint64_t time_s);
 
+/// The way back; nothing for a text that rfc3339() would not write.
+std::optional<std::uint64_t> parse_rfc3339(const std::string& text);
+
 } // namespace packager

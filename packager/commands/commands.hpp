@@ -16,6 +16,8 @@ void add_ls(CLI::App& app, int& status);
 void add_cat(CLI::App& app, int& status);
 void add_extract(CLI::App& app, int& status);
 void add_bom(CLI::App& app, int& status);
+void add_diff(CLI::App& app, int& status);
+void add_reproduce(CLI::App& app, int& status);
 void add_profiles(CLI::App& app, int& status);
 
 } // namespace packager

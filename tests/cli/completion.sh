@@ -22,7 +22,7 @@ complete_words() {
         printf "%s\n" "${COMPREPLY[@]}"' complete "$@" | sed 's/ *$//' | sort
 }
 expect_exit 0 complete_words sealift ""
-for command in init keygen build sign inspect verify ls cat extract bom profiles; do
+for command in init keygen build sign inspect verify ls cat extract bom diff reproduce profiles; do
     expect_out_like "^$command\$"
 done
 expect_exit 0 complete_words sealift ver

@@ -6,6 +6,7 @@ make_bundle a.sealift
 # JSON stays JSON whatever is said beside it.
 for command in "sealift inspect a.sealift" "sealift verify a.sealift --key release.pub --progress plain" \
     "sealift ls a.sealift" "sealift bom a.sealift" "sealift build input-none -o b.sealift --progress plain" \
+    "sealift diff a.sealift a.sealift --progress plain" "sealift reproduce a.sealift --inputs input-none" \
     "sealift sign b.sealift --signing-key release.key --progress plain" "sealift-runtime probe" \
     "sealift extract a.sealift -o extracted --progress plain" "sealift-runtime status --site site" \
     "sealift-runtime install a.sealift --key release.pub --site site --progress plain"; do

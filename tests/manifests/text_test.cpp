@@ -125,6 +125,13 @@ TEST_CASE("sizes are shown in the units that disks are sold in", "[manifests][te
     REQUIRE(size_text(size_bytes) == wanted);
 }
 
+TEST_CASE("exact numbers have commas between thousands", "[manifests][text]") {
+    using Row = std::pair<std::uint64_t, std::string>;
+    const Row row = GENERATE(Row{0, "0"}, Row{999, "999"}, Row{1000, "1,000"}, Row{81920, "81,920"},
+                             Row{123456, "123,456"}, Row{~std::uint64_t{0}, "18,446,744,073,709,551,615"});
+    CHECK(manifests::count_text(row.first) == row.second);
+}
+
 TEST_CASE("hex goes there and back, for every byte", "[manifests][text]") {
     std::string all;
     for (int byte = 0; byte < 256; ++byte)

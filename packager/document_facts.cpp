@@ -1,0 +1,47 @@
+#include "packager/document_facts.hpp"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+namespace packager {
+
+using manifests::BundleDocument;
+using manifests::Json;
+
+Json identity_of(const BundleDocument& document) {
+    return {{"name", document.name},
+            {"version", document.version},
+            {"release_counter", document.release_counter},
+            {"target", document.profile_id},
+            {"model", Json(manifests::write_model_facts(document.model))}};
+}
+
+Json runtime_of(const BundleDocument& document) {
+    return document.runtime ? Json(manifests::write_runtime_section(*document.runtime)) : Json(nullptr);
+}
+
+std::vector<std::string> fitting_paths(const BundleDocument& document, const manifests::KernelEntry& kernel) {
+    std::vector<std::string> paths;
+    for (const manifests::BundleFile& file : document.files) {
+        if (file.role != manifests::Role::engine) continue;
+        if (std::binary_search(kernel.fits.begin(), kernel.fits.end(), file.digest))
+            paths.push_back(file.path.text());
+    }
+    return paths;
+}
+
+Json kernels_of(const BundleDocument& document) {
+    Json kernels = Json::object();
+    for (const manifests::KernelEntry& kernel : document.kernels) {
+        kernels[kernel.path.text()] = {{"requires_features", kernel.requires_features},
+                                       {"fits", fitting_paths(document, kernel)}};
+    }
+    return kernels;
+}
+
+std::string role_and_mode(const manifests::BundleFile& file) {
+    return std::string(name_of(file.role)) + " " + std::string(text_of(file.mode));
+}
+
+} // namespace packager

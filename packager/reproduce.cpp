@@ -1,0 +1,277 @@
+#include "packager/reproduce.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "manifests/bom_summary.hpp"
+#include "manifests/error.hpp"
+#include "manifests/text.hpp"
+#include "packager/build.hpp"
+#include "packager/difference_words.hpp"
+#include "packager/document_facts.hpp"
+#include "packager/recipe_at.hpp"
+#include "packager/source_date.hpp"
+#include "runtime/file_descriptor.hpp"
+
+namespace packager {
+namespace {
+
+using manifests::BundleDocument;
+using manifests::BundleFile;
+using manifests::Error;
+using manifests::Fault;
+using manifests::Json;
+using Differences = std::vector<Difference>;
+
+void append(Differences& list, Differences more) {
+    for (Difference& difference : more)
+        list.push_back(std::move(difference));
+}
+
+Difference say(Difference::Kind kind, const std::string& path, const std::string& text) {
+    return {.kind = kind,
+            .text = text,
+            .path = path,
+            .pointer = {},
+            .tensor = {},
+            .byte_in_file = std::nullopt,
+            .byte_in_tensor = std::nullopt};
+}
+
+std::optional<std::uint64_t> time_in_bundle(const runtime::Bundle& bundle) {
+    try {
+        return parse_rfc3339(manifests::read_bom_summary(bundle.software_bom()).timestamp);
+    } catch (const Error& error) {
+        if (error.fault() != Fault::damaged) throw;
+        return std::nullopt; // a BOM of somebody else, who wrote no time that can be read
+    }
+}
+
+void choose_time(const runtime::Bundle& bundle, Reproduction& result) {
+    const std::optional<std::uint64_t> theirs = time_in_bundle(bundle);
+    result.time_s = source_date();
+    if (!result.time_s) {
+        result.time_s = theirs;
+        result.time_is_from_bundle = theirs.has_value();
+    } else if (result.time_s != theirs) {
+        result.differences.push_back(say(Difference::Kind::time, "SOURCE_DATE_EPOCH",
+                                         "time: SOURCE_DATE_EPOCH is " + rfc3339(*result.time_s) +
+                                             ", and the bundle says " +
+                                             (theirs ? rfc3339(*theirs) : "nothing about time")));
+    }
+}
+
+// The bundle's profile if ours goes by the same name: then the rest can be compared all the same.
+runtime::StoredProfile choose_profile(const runtime::Bundle& bundle, const runtime::StoredProfile& ours,
+                                      Differences& differences) {
+    const std::string& carried = bundle.carried().profile;
+    if (ours.profile.id != bundle.document().profile_id || ours.bytes == carried) return ours;
+    const std::string where = "profile " + manifests::escaped(ours.path, 4096);
+    const JsonDiff changes = diff_json(manifests::read_json(carried), manifests::read_json(ours.bytes));
+    append(differences, in_words(Difference::Kind::profile, where, changes));
+    if (changes.empty())
+        differences.push_back(say(Difference::Kind::profile, where,
+                                  where + " says the same as the bundle's and is written differently"));
+    return {where, carried, manifests::Profile::parse(carried)};
+}
+
+// What the recipe says, without what follows from the bytes of files.
+Differences compare_recipe(const BundleDocument& bundle, const BundleDocument& inputs) {
+    const auto facts = [](const BundleDocument& document) {
+        Json value = identity_of(document);
+        value["runtime"] = runtime_of(document);
+        value["kernels"] = kernels_of(document);
+        return value;
+    };
+    return in_words(Difference::Kind::recipe, "recipe", diff_json(facts(bundle), facts(inputs)));
+}
+
+Differences compare_file_lists(const BundleDocument& bundle, const BundleDocument& inputs) {
+    Differences differences;
+    const auto add = [&](const BundleFile& file, const std::string& text) {
+        const std::string& path = file.path.text();
+        differences.push_back(say(Difference::Kind::file_list, path, manifests::escaped(path) + text));
+    };
+    for (const BundleFile& file : bundle.files) {
+        const BundleFile* other = inputs.find(file.path);
+        if (other == nullptr) {
+            add(file, " is in the bundle and not in the recipe");
+        } else if (role_and_mode(*other) != role_and_mode(file)) {
+            add(file, " is " + role_and_mode(*other) + " in the inputs and " + role_and_mode(file) +
+                          " in the bundle");
+        }
+    }
+    for (const BundleFile& file : inputs.files) {
+        if (bundle.find(file.path) == nullptr) add(file, " is in the recipe and not in the bundle");
+    }
+    return differences;
+}
+
+runtime::BlobAt open_input(const RecipeAt& at, const manifests::BundlePath& path) {
+    const auto file = std::find_if(at.recipe.files.begin(), at.recipe.files.end(),
+                                   [&](const auto& one) { return one.path == path; });
+    const std::string source = file->source.starts_with('/') ? file->source : at.folder + "/" + file->source;
+    auto open = std::make_shared<runtime::FileDescriptor>(runtime::open_to_read(source));
+    return {open, 0, runtime::facts_of(*open, source).size_bytes, source};
+}
+
+/// Files of the bundle that are not what the inputs give, in the order of their paths.
+struct Suspects {
+    std::vector<const BundleFile*> changed;    ///< other digest
+    std::vector<const BundleFile*> damaged;    ///< the same digest, but not the bytes for it
+    std::map<std::string, std::string> damage; ///< path to what is wrong
+};
+
+Suspects find_suspects(const runtime::Bundle& bundle, const BundleDocument& inputs,
+                       const ReproduceRequest& request) {
+    Suspects suspects;
+    std::vector<runtime::ContentJob> alike; // each content once: equal files share their bytes
+    std::set<manifests::Digest> seen;
+    std::uint64_t total_bytes = 0;
+    for (const BundleFile& file : bundle.document().files) {
+        const BundleFile* other = inputs.find(file.path);
+        if (other == nullptr) continue;
+        if (other->digest != file.digest) {
+            suspects.changed.push_back(&file);
+        } else if (seen.insert(file.digest).second) {
+            alike.push_back({&file, std::nullopt});
+            total_bytes += file.size_bytes;
+        }
+    }
+    runtime::ReadOptions options;
+    options.jobs = request.jobs;
+    if (request.on_start) options.on_bytes = request.on_start("proving", total_bytes);
+    const runtime::ContentResult content = runtime::read_content(bundle, alike, options);
+    for (const manifests::Finding& finding : content.report.findings())
+        suspects.damage.emplace(finding.where, finding.text);
+    for (const runtime::ContentJob& job : alike) {
+        if (suspects.damage.contains(job.file->path.text())) suspects.damaged.push_back(job.file);
+    }
+    return suspects;
+}
+
+// Each difference costs reading two files up to there, so no more files are read than can be told of.
+std::vector<FileDiff> compare_side_by_side(const runtime::Bundle& bundle, const RecipeAt& at,
+                                           const std::vector<const BundleFile*>& files,
+                                           const ReproduceRequest& request) {
+    std::vector<FilePair> pairs;
+    for (const BundleFile* file : files) {
+        if (pairs.size() > Reproduction::most_further) break;
+        pairs.push_back({file->path.text(), bundle.locate(*file), open_input(at, file->path),
+                         file->role == manifests::Role::weights});
+    }
+    const auto on_start = [&](std::uint64_t total_bytes) {
+        return request.on_start && total_bytes > 0 ? request.on_start("comparing", total_bytes)
+                                                   : runtime::OnBytes{};
+    };
+    return diff_files(pairs, Content::compare, request.jobs, on_start);
+}
+
+Differences compare_contents(const runtime::Bundle& bundle, const RecipeAt& at, const Suspects& suspects,
+                             const ReproduceRequest& request) {
+    Differences differences;
+    for (const FileDiff& diff : compare_side_by_side(bundle, at, suspects.changed, request))
+        append(differences, in_words(diff, Bundled::intact));
+    for (const FileDiff& diff : compare_side_by_side(bundle, at, suspects.damaged, request)) {
+        if (diff.same_bytes) { // not the file is damaged, but what proves it
+            differences.push_back(say(Difference::Kind::content, diff.path,
+                                      manifests::escaped(diff.path) + ": " + suspects.damage.at(diff.path)));
+        } else {
+            append(differences, in_words(diff, Bundled::damaged));
+        }
+    }
+    return differences;
+}
+
+Differences compare_bom(const std::string& name, const std::string& bundle, const std::string& inputs) {
+    if (bundle == inputs) return {};
+    try {
+        const manifests::JsonRules rules{.floats = true};
+        JsonDiff changes =
+            diff_json(manifests::read_json(bundle, rules), manifests::read_json(inputs, rules));
+        // The serial number is made from all the rest: alone it would say something, beside others nothing.
+        if (changes.changes.size() > 1)
+            std::erase_if(changes.changes,
+                          [](const auto& change) { return change.pointer == "/serialNumber"; });
+        Differences differences = in_words(Difference::Kind::bom, name, changes);
+        if (!differences.empty()) return differences;
+    } catch (const Error& error) {
+        if (error.fault() != Fault::damaged) throw;
+        return {say(Difference::Kind::bom, name, name + " cannot be compared: " + error.what())};
+    }
+    return {say(Difference::Kind::bom, name, name + " says the same and is written differently")};
+}
+
+// Every byte of a bundle follows from its document; this says what nothing above it has a word for.
+Differences compare_whole_documents(const BundleDocument& bundle, const BundleDocument& inputs) {
+    const JsonDiff changes = diff_json(Json::parse(bundle.encode()), Json::parse(inputs.encode()));
+    return in_words(Difference::Kind::recipe, "bundle document", changes);
+}
+
+void compare(const runtime::Bundle& bundle, const RecipeAt& at, const BuildDocuments& inputs,
+             const ReproduceRequest& request, Differences& differences) {
+    Differences recipe = compare_recipe(bundle.document(), inputs.document);
+    differences.insert(differences.begin(), recipe.begin(), recipe.end()); // in front of profile and time
+    append(differences, compare_file_lists(bundle.document(), inputs.document));
+    const Suspects suspects = find_suspects(bundle, inputs.document, request);
+    append(differences, compare_contents(bundle, at, suspects, request));
+    // The software BOM holds a digest of the hardware BOM, so the cause comes first.
+    append(differences, compare_bom("hardware BOM", bundle.hardware_bom(), inputs.hardware_bom));
+    append(differences, compare_bom("software BOM", bundle.software_bom(), inputs.software_bom));
+    if (differences.empty()) differences = compare_whole_documents(bundle.document(), inputs.document);
+}
+
+} // namespace
+
+Reproduction reproduce(const runtime::Bundle& bundle, const ReproduceRequest& request) {
+    const RecipeAt at = read_recipe(request.inputs);
+    Reproduction result;
+    const runtime::StoredProfile profile =
+        choose_profile(bundle, find_profile(at, request.profiles_folder), result.differences);
+    choose_time(bundle, result);
+    const BuildResult built = build({.recipe = request.inputs,
+                                     .output = {},
+                                     .form = Form::file,
+                                     .profiles_folder = request.profiles_folder,
+                                     .signing_key = nullptr,
+                                     .jobs = request.jobs,
+                                     .dry_run = true,
+                                     .keep_documents = true,
+                                     .conditions = BuildConditions{profile, result.time_s},
+                                     .on_start = request.on_start});
+    result.report = built.report;
+    if (!built.documents) return result;
+    result.rebuilt = built.digest;
+    compare(bundle, at, *built.documents, request, result.differences);
+    if (result.rebuilt != bundle.digest() && result.differences.empty())
+        throw Error(Fault::internal, "the digests differ, and nothing that they are made of");
+    constexpr std::size_t most = 1 + Reproduction::most_further;
+    if (result.differences.size() > most) {
+        result.more = result.differences.size() - most;
+        result.differences.resize(most);
+    }
+    return result;
+}
+
+std::string_view name_of(Difference::Kind kind) {
+    switch (kind) {
+    case Difference::Kind::recipe:
+        return "recipe";
+    case Difference::Kind::profile:
+        return "profile";
+    case Difference::Kind::time:
+        return "time";
+    case Difference::Kind::file_list:
+        return "file-list";
+    case Difference::Kind::content:
+        return "content";
+    case Difference::Kind::bom:
+        return "bom";
+    }
+    return "recipe";
+}
+
+} // namespace packager
