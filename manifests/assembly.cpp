@@ -146,7 +146,8 @@ void write_model_config(const BundleDocument& document, const Sink& sink) {
     put(config, "precision", model.precision);
     put(config, "quantization", model.quantization);
     Writer writer(sink);
-    writer.text += R"({"descriptor":)" + write_json(descriptor) + R"(,"modelfs":{"type":"layers","diffIds":[)";
+    writer.text +=
+        R"({"descriptor":)" + write_json(descriptor) + R"(,"modelfs":{"type":"layers","diffIds":[)";
     bool first = true;
     for (const std::uint32_t index : layer_order(document)) {
         const BundleFile& file = document.files[index];
@@ -208,7 +209,8 @@ Assembly assemble(BundleDocument& document) {
                 reference_of([&](const Sink& sink) { write_bundle_manifest(document, bytes, sink); })};
 }
 
-void write_derived(Derived which, const BundleDocument& document, const Assembly& assembly, const Sink& sink) {
+void write_derived(Derived which, const BundleDocument& document, const Assembly& assembly,
+                   const Sink& sink) {
     switch (which) {
     case Derived::document:
         return document.write(sink);
@@ -231,7 +233,8 @@ std::string attestation_manifest(std::string_view envelope, const DocumentRefere
     return ImageManifest{.artifact_type = std::string(media::release_artifact),
                          .config = describe(media::oci_empty, empty_config_bytes()),
                          .layers = {describe(media::dsse_envelope, envelope)},
-                         .subject = Descriptor{std::string(media::oci_manifest), bundle_manifest.digest,
+                         .subject = Descriptor{std::string(media::oci_manifest),
+                                               bundle_manifest.digest,
                                                bundle_manifest.size_bytes,
                                                {}}}
         .encode();
@@ -240,7 +243,9 @@ std::string attestation_manifest(std::string_view envelope, const DocumentRefere
 ImageIndex index_of(const DocumentReference& bundle_manifest, const DocumentReference& model_manifest,
                     std::vector<std::string> attestation_manifests) {
     const auto tagged = [](const DocumentReference& manifest, const std::string& tag) {
-        return Descriptor{std::string(media::oci_manifest), manifest.digest, manifest.size_bytes,
+        return Descriptor{std::string(media::oci_manifest),
+                          manifest.digest,
+                          manifest.size_bytes,
                           {{std::string(media::annotation_ref_name), tag}}};
     };
     ImageIndex index{{tagged(bundle_manifest, "bundle"), tagged(model_manifest, "model")}};

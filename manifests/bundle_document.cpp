@@ -46,8 +46,8 @@ BundleFile read_file(const Json& value) {
                     .fs_verity = Digest::parse(fields.text("fs_verity_digest")),
                     .chunk_table = std::nullopt};
     if (fields.has("chunk_table") != has_chunk_table(file.size_bytes)) {
-        refuse_document(in_quotes(file.path.text()) + " has " + std::to_string(file.size_bytes) + " bytes and " +
-                        (fields.has("chunk_table") ? "a" : "no") +
+        refuse_document(in_quotes(file.path.text()) + " has " + std::to_string(file.size_bytes) +
+                        " bytes and " + (fields.has("chunk_table") ? "a" : "no") +
                         " chunk table, wanted one exactly for files of over 524288 bytes");
     }
     if (has_chunk_table(file.size_bytes)) {
@@ -158,8 +158,10 @@ void check_collisions(const BundleDocument& document) {
                             " are one file where case or the spelling of accents does not count");
         }
         const std::string& key = keys[i].key;
-        for (std::size_t slash = key.find('/'); slash != std::string::npos; slash = key.find('/', slash + 1)) {
-            if (std::binary_search(keys.begin(), keys.end(), KeyedPath{key.substr(0, slash), nullptr}, before)) {
+        for (std::size_t slash = key.find('/'); slash != std::string::npos;
+             slash = key.find('/', slash + 1)) {
+            if (std::binary_search(keys.begin(), keys.end(), KeyedPath{key.substr(0, slash), nullptr},
+                                   before)) {
                 throw Error(Fault::damaged, Code::path_collision,
                             in_quotes(keys[i].path->text()) + " lies inside another file");
             }
@@ -342,8 +344,7 @@ BundleDocument BundleDocument::read(const NextPiece& next, const Digest& digest)
     BundleDocument document = read_document(next);
     Hasher hasher;
     document.write([&](std::string_view text) { hasher.update(text.data(), text.size()); });
-    if (hasher.finish() != digest)
-        refuse_document("bundle document is not spelled as the format spells it");
+    if (hasher.finish() != digest) refuse_document("bundle document is not spelled as the format spells it");
     return document;
 }
 

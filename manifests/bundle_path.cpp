@@ -41,10 +41,9 @@ struct Freer {
 
 std::string mapped(const std::string& text, int options) {
     utf8proc_uint8_t* result = nullptr;
-    const utf8proc_ssize_t length =
-        utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                     static_cast<utf8proc_ssize_t>(text.size()), &result,
-                     static_cast<utf8proc_option_t>(UTF8PROC_STABLE | options));
+    const utf8proc_ssize_t length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                                 static_cast<utf8proc_ssize_t>(text.size()), &result,
+                                                 static_cast<utf8proc_option_t>(UTF8PROC_STABLE | options));
     const std::unique_ptr<utf8proc_uint8_t, Freer> owner(result);
     if (length < 0) refuse(text, std::string("cannot be folded: ") + utf8proc_errmsg(length));
     return {reinterpret_cast<const char*>(result), static_cast<std::size_t>(length)};

@@ -36,8 +36,8 @@ private:
     std::string text_;
 };
 
-/// What two paths must not share, for on some file system they would be one: NFD(full case folding(NFD(path)))
-/// of Unicode 14, as utf8proc 2.8 knows it. FORMAT.md "Paths".
+/// What two paths must not share, for on some file system they would be one: NFD(full case
+/// folding(NFD(path))) of Unicode 14, as utf8proc 2.8 knows it. FORMAT.md "Paths".
 std::string collision_key(const BundlePath& path);
 
 } // namespace manifests

@@ -305,7 +305,8 @@ Json read_json_list(const NextPiece& next, std::string_view list,
 
 void append_json_string(std::string& out, std::string_view text) {
     const auto is_plain = [](unsigned char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; };
-    if (std::all_of(text.begin(), text.end(), [&](char c) { return is_plain(static_cast<unsigned char>(c)); })) {
+    if (std::all_of(text.begin(), text.end(),
+                    [&](char c) { return is_plain(static_cast<unsigned char>(c)); })) {
         out += '"';
         out += text;
         out += '"';

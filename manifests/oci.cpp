@@ -99,7 +99,8 @@ ManifestHead ImageManifest::read_head(const std::function<NextPiece()>& open, co
     std::size_t count = 0;
     read_json_list(open(), "layers", [&](const Json& value) {
         try {
-            const std::string text = (count == 0 ? "" : ",") + write_json(write_descriptor(read_descriptor(value)));
+            const std::string text =
+                (count == 0 ? "" : ",") + write_json(write_descriptor(read_descriptor(value)));
             hasher.update(text.data(), text.size());
             ++count;
         } catch (Error& error) {

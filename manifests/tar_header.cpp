@@ -60,7 +60,10 @@ std::string tar_header(std::string_view name, std::uint64_t size_bytes) {
     std::string block(tar_block_bytes, '\0');
     const auto put = [&](std::size_t at, std::string_view bytes) { block.replace(at, bytes.size(), bytes); };
     put(0, name);
-    put(100, std::string_view("0000644\0" "0000000\0" "0000000\0", 24)); // mode, uid, gid
+    put(100, std::string_view("0000644\0"
+                              "0000000\0"
+                              "0000000\0",
+                              24)); // mode, uid, gid
     put(size_at, size_field(size_bytes));
     put(136, "00000000000"); // mtime
     put(156, "0");           // a regular file

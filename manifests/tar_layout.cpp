@@ -69,9 +69,9 @@ void add_attestations(ItemList& list, const Contents& contents) {
     };
     std::vector<Attestation> attestations;
     for (std::uint32_t i = 0; i < contents.envelopes.size(); ++i) {
-        attestations.push_back({reference_of(attestation_manifest(contents.envelopes[i],
-                                                                  contents.assembly.bundle_manifest)),
-                                i});
+        attestations.push_back(
+            {reference_of(attestation_manifest(contents.envelopes[i], contents.assembly.bundle_manifest)),
+             i});
     }
     std::sort(attestations.begin(), attestations.end(),
               [](const auto& a, const auto& b) { return a.manifest.digest < b.manifest.digest; });
@@ -139,7 +139,8 @@ void write_item(const LayoutItem& item, const Contents& contents, const Sink& si
     case ItemKind::model_config:
         return derived(Derived::model_config);
     case ItemKind::attestation:
-        return sink(attestation_manifest(contents.envelopes.at(item.number), contents.assembly.bundle_manifest));
+        return sink(
+            attestation_manifest(contents.envelopes.at(item.number), contents.assembly.bundle_manifest));
     case ItemKind::envelope:
         return sink(contents.envelopes.at(item.number));
     case ItemKind::empty_config:

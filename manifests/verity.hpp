@@ -16,8 +16,8 @@ namespace manifests {
 using hashing::Hash;
 
 inline constexpr std::size_t leaf_bytes = 4096;
-inline constexpr std::size_t hashes_per_block = leaf_bytes / sizeof(Hash);     ///< 128
-inline constexpr std::size_t chunk_bytes = hashes_per_block * leaf_bytes;      ///< 512 KiB
+inline constexpr std::size_t hashes_per_block = leaf_bytes / sizeof(Hash); ///< 128
+inline constexpr std::size_t chunk_bytes = hashes_per_block * leaf_bytes;  ///< 512 KiB
 /// What one block of a chunk table covers: 64 MiB of the file.
 inline constexpr std::uint64_t group_bytes = std::uint64_t{hashes_per_block} * chunk_bytes;
 

@@ -1,7 +1,8 @@
 #pragma once
-// Build: recipe and input files in, one signed bundle out. Look (profile, sizes, ELF headers), decide (does it
-// fit, where will every byte stand), act (read each input once and write it once, to its final place; then the
-// documents, which stand first and are known last; then open what was written with the site's own reader).
+// Build: recipe and input files in, one signed bundle out. Look (profile, sizes, ELF headers), decide (does
+// it fit, where will every byte stand), act (read each input once and write it once, to its final place; then
+// the documents, which stand first and are known last; then open what was written with the site's own
+// reader).
 
 #include <cstdint>
 #include <optional>
@@ -51,8 +52,8 @@ struct BuildResult {
     std::optional<manifests::Digest> digest; ///< of the bundle
     std::string name, version, profile_id;
     std::size_t files = 0;
-    std::uint64_t size_bytes = 0; ///< of the bundle file; for a folder, of its blobs
-    std::string signed_by;        ///< key id, or empty
+    std::uint64_t size_bytes = 0;            ///< of the bundle file; for a folder, of its blobs
+    std::string signed_by;                   ///< key id, or empty
     std::optional<BuildDocuments> documents; ///< if they were asked for, and nothing was refused
 };
 

@@ -55,9 +55,7 @@ public:
         reserve(output_.file(), plan.total_bytes, sparse, output);
     }
 
-    Target begin(std::size_t item) override {
-        return {&output_.file(), offsets_.at(item), output_.target()};
-    }
+    Target begin(std::size_t item) override { return {&output_.file(), offsets_.at(item), output_.target()}; }
     void end(std::size_t) override {}
 
     void finish(const Contents& contents, const std::vector<LayoutItem>& items) override {
@@ -98,7 +96,8 @@ void swap_names(const std::string& fresh, const std::string& old) {
 class FolderOutput final : public BundleOutput {
 public:
     explicit FolderOutput(const std::string& output)
-        : output_(without_slashes(output)), target_(output_),
+        : output_(without_slashes(output)),
+          target_(output_),
           parent_(target_.has_parent_path() ? target_.parent_path().string() : "."),
           fresh_(parent_ + "/" + runtime::temporary_name_for(target_.filename().string())),
           cleanup_(fresh_, runtime::TemporaryKind::folder) {

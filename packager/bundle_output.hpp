@@ -32,7 +32,8 @@ public:
     /// Names what was written, writes everything that follows from `contents`, and lets the output appear.
     /// @param items  the final ones: same kinds, numbers and sizes, other digests
     /// @throws Error  Fault::io
-    virtual void finish(const manifests::Contents& contents, const std::vector<manifests::LayoutItem>& items) = 0;
+    virtual void finish(const manifests::Contents& contents,
+                        const std::vector<manifests::LayoutItem>& items) = 0;
 };
 
 /// Before long work: whether something is at `output` that a bundle must not replace. Only an older bundle of
@@ -40,8 +41,8 @@ public:
 /// @throws Error  Fault::usage
 void check_output(const std::string& output, Form form);
 
-/// The output appears whole, by one rename in finish(), and replaces an older bundle of the same form; without
-/// finish() nothing is left.
+/// The output appears whole, by one rename in finish(), and replaces an older bundle of the same form;
+/// without finish() nothing is left.
 /// @param items   as far as they are known: kinds, numbers and sizes
 /// @param sparse  the inputs have holes, so no room is reserved for them
 /// @throws Error  Fault::io if there is no room; as check_output()

@@ -15,7 +15,8 @@ using manifests::LayoutItem;
 // Proven bytes of files on their way to their places.
 class ItemCopies final : public runtime::ContentTaker {
 public:
-    ItemCopies(BundleOutput& output, const std::vector<std::size_t>& items) : output_(output), items_(items), targets_(items.size()) {}
+    ItemCopies(BundleOutput& output, const std::vector<std::size_t>& items)
+        : output_(output), items_(items), targets_(items.size()) {}
 
     std::optional<runtime::BlobAt> begin(std::size_t job, const runtime::BlobAt& source) override {
         Copy& copy = targets_[job];
@@ -23,13 +24,14 @@ public:
         copy.cloned = runtime::clone_range(*source.file, source.offset, *copy.target.file, copy.target.offset,
                                            source.size_bytes, copy.target.where);
         if (!copy.cloned) return std::nullopt;
-        return runtime::BlobAt{{std::shared_ptr<void>(), copy.target.file}, copy.target.offset,
-                               source.size_bytes, source.where};
+        return runtime::BlobAt{
+            {std::shared_ptr<void>(), copy.target.file}, copy.target.offset, source.size_bytes, source.where};
     }
     void take(std::size_t job, const char* data, std::size_t length_bytes, std::uint64_t offset) override {
         const Copy& copy = targets_[job];
         if (copy.cloned) return;
-        runtime::write_at(*copy.target.file, data, length_bytes, copy.target.offset + offset, copy.target.where);
+        runtime::write_at(*copy.target.file, data, length_bytes, copy.target.offset + offset,
+                          copy.target.where);
     }
     void end(std::size_t job) override { output_.end(items_[job]); }
 
@@ -43,12 +45,15 @@ private:
     std::vector<Copy> targets_; // one thread begins a job before others take part in it
 };
 
-void copy_document(const CopyRequest& request, BundleOutput& output, const LayoutItem& item, std::size_t index) {
+void copy_document(const CopyRequest& request, BundleOutput& output, const LayoutItem& item,
+                   std::size_t index) {
     const Target to = output.begin(index);
-    const runtime::BlobAt from = request.bundle.locate(manifests::DocumentReference{item.digest, item.size_bytes}, item.name());
-    runtime::read_proven(from, item.digest, [&](const char* data, std::size_t length_bytes, std::uint64_t at) {
-        runtime::write_at(*to.file, data, length_bytes, to.offset + at, to.where);
-    });
+    const runtime::BlobAt from =
+        request.bundle.locate(manifests::DocumentReference{item.digest, item.size_bytes}, item.name());
+    runtime::read_proven(from, item.digest,
+                         [&](const char* data, std::size_t length_bytes, std::uint64_t at) {
+                             runtime::write_at(*to.file, data, length_bytes, to.offset + at, to.where);
+                         });
     output.end(index);
 }
 
@@ -70,7 +75,8 @@ void copy_bundle(const CopyRequest& request) {
         }
     }
     ItemCopies copies(*output, places);
-    runtime::read_content(bundle, jobs, {.jobs = request.jobs, .on_bytes = request.on_bytes, .taker = &copies});
+    runtime::read_content(bundle, jobs,
+                          {.jobs = request.jobs, .on_bytes = request.on_bytes, .taker = &copies});
     output->finish(contents, items);
 }
 

@@ -5,9 +5,9 @@
 #include <string>
 
 #include "manifests/digest.hpp"
-#include "runtime/content.hpp"
 #include "packager/secret_key.hpp"
 #include "runtime/bundle.hpp"
+#include "runtime/content.hpp"
 
 namespace packager {
 

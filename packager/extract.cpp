@@ -11,8 +11,8 @@
 #include "manifests/text.hpp"
 #include "runtime/atomic_file.hpp"
 #include "runtime/cleanup.hpp"
-#include "runtime/site.hpp"
 #include "runtime/file_copies.hpp"
+#include "runtime/site.hpp"
 
 namespace packager {
 namespace {

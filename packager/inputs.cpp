@@ -86,8 +86,8 @@ void look_at(BundleFile& file, const runtime::BlobAt& blob) {
     if (file.size_bytes > small_file_bytes) return set_stand_in(file, file.path.text());
     const std::string bytes = read_part(blob, 0, file.size_bytes);
     file.digest = Digest::of(bytes);
-    file.fs_verity = manifests::small_verity_digest(reinterpret_cast<const unsigned char*>(bytes.data()),
-                                                    bytes.size());
+    file.fs_verity =
+        manifests::small_verity_digest(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
 }
 
 // Front and back: model files differ in their headers or in their last tensor, or not at all.
@@ -112,8 +112,9 @@ void for_each_run(std::vector<std::size_t>& list, const Key& key, const OnRun& o
         std::size_t to = from + 1;
         while (to < list.size() && key(list[to]) == key(list[from]))
             ++to;
-        if (to - from > 1) on_run(std::vector<std::size_t>(list.begin() + static_cast<std::ptrdiff_t>(from),
-                                                           list.begin() + static_cast<std::ptrdiff_t>(to)));
+        if (to - from > 1)
+            on_run(std::vector<std::size_t>(list.begin() + static_cast<std::ptrdiff_t>(from),
+                                            list.begin() + static_cast<std::ptrdiff_t>(to)));
         from = to;
     }
 }
@@ -129,10 +130,12 @@ void join_twins(Inputs& inputs) {
         std::vector<std::optional<Digest>> ends(inputs.files.size());
         for (const std::size_t i : same_size)
             ends[i] = ends_of(open_source(inputs, i));
-        for_each_run(same_size, [&](std::size_t i) { return *ends[i]; }, [&](std::vector<std::size_t> alike) {
-            for (const std::size_t i : alike)
-                set_stand_in(inputs.files[i], whole_of(open_source(inputs, i)).text());
-        });
+        for_each_run(
+            same_size, [&](std::size_t i) { return *ends[i]; },
+            [&](std::vector<std::size_t> alike) {
+                for (const std::size_t i : alike)
+                    set_stand_in(inputs.files[i], whole_of(open_source(inputs, i)).text());
+            });
     });
 }
 
@@ -155,13 +158,18 @@ Inputs look_at_inputs(std::vector<manifests::RecipeFile> files, const std::strin
     const Digest unknown = Digest::from_bytes({});
     for (manifests::RecipeFile& wanted : files) {
         const runtime::BlobAt blob = open_regular(full_path(folder, wanted.source));
-        BundleFile file{std::move(wanted.path), wanted.role,   mode_of(wanted, blob), blob.size_bytes,
-                        unknown,                unknown,       std::nullopt};
+        BundleFile file{std::move(wanted.path),
+                        wanted.role,
+                        mode_of(wanted, blob),
+                        blob.size_bytes,
+                        unknown,
+                        unknown,
+                        std::nullopt};
         look_at(file, blob);
         inputs.sparse = inputs.sparse || is_sparse(blob);
         inputs.files.push_back(std::move(file));
-        // BSI TR-03183 asks SHA-512 of the software that is deployed; over weights it would take twice the time
-        // of everything else.
+        // BSI TR-03183 asks SHA-512 of the software that is deployed; over weights it would take twice the
+        // time of everything else.
         const auto sha512 = wanted.role == Role::weights ? std::nullopt : std::optional(Sha512{});
         inputs.sources.push_back({std::move(wanted.source), elf_of(wanted.role, blob), sha512});
     }

@@ -19,17 +19,17 @@ using Sha512 = std::array<unsigned char, 64>;
 
 /// What the bundle document does not say about a file of it.
 struct Source {
-    std::string path;               ///< as the recipe says it, relative to its folder
-    std::unique_ptr<ElfFacts> elf;  ///< of ELF files
-    std::optional<Sha512> sha512;   ///< of all roles but weights; zeros until the file was read
+    std::string path;              ///< as the recipe says it, relative to its folder
+    std::unique_ptr<ElfFacts> elf; ///< of ELF files
+    std::optional<Sha512> sha512;  ///< of all roles but weights; zeros until the file was read
 };
 
 /// Small values, for there may be 100,000 of them.
 struct Inputs {
-    std::string folder;                      ///< the recipe's
+    std::string folder;                       ///< the recipe's
     std::vector<manifests::BundleFile> files; ///< sorted by path
-    std::vector<Source> sources;             ///< source i belongs to file i
-    bool sparse = false;                     ///< they take less room on the disk than their sizes say
+    std::vector<Source> sources;              ///< source i belongs to file i
+    bool sparse = false;                      ///< they take less room on the disk than their sizes say
 
     const ElfFacts* elf_of(std::size_t i) const { return sources[i].elf.get(); }
 };
@@ -37,9 +37,9 @@ struct Inputs {
 /// Files up to this size are read when they are looked at, and once more when they are packed.
 inline constexpr std::uint64_t small_file_bytes = 64 * 1024;
 
-/// Opens every file once. Sizes, modes and ELF facts are true. Digests are true for small files, and stand-ins
-/// for the others: equal for files with the same bytes, different for all others, as far as one can tell
-/// without reading everything twice.
+/// Opens every file once. Sizes, modes and ELF facts are true. Digests are true for small files, and
+/// stand-ins for the others: equal for files with the same bytes, different for all others, as far as one can
+/// tell without reading everything twice.
 /// @throws Error  Fault::io with the path; Fault::usage for a source that is no regular file, or a path that
 /// is listed twice; Fault::refused for a broken ELF file
 Inputs look_at_inputs(std::vector<manifests::RecipeFile> files, const std::string& folder);

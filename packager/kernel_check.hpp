@@ -13,7 +13,7 @@ namespace packager {
 
 /// Pure. Findings: Code::fit_architecture for another ELF machine, Code::fit_features for declared
 /// instructions that the chip lacks, Code::fit_kernel for a kernel that is no ELF file.
-manifests::Report check_binaries(const std::vector<manifests::RecipeKernel>& kernels,
-                                 const Inputs& inputs, const manifests::Profile& profile);
+manifests::Report check_binaries(const std::vector<manifests::RecipeKernel>& kernels, const Inputs& inputs,
+                                 const manifests::Profile& profile);
 
 } // namespace packager

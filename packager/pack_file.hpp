@@ -21,7 +21,7 @@ struct PackRequest {
     const runtime::BlobAt& source;
     std::uint64_t size_bytes; ///< that was planned
     Target content;
-    Target table;             ///< of files that have one
+    Target table; ///< of files that have one
     bool with_sha512 = false;
     runtime::OnBytes on_bytes;
 };

@@ -12,9 +12,9 @@ namespace runtime {
 
 enum class Replace { refuse, allow };
 
-/// Written without a name in the folder of its target, so that whatever kills the process leaves nothing; where
-/// the file system has no such files, as ".NAME.sealift-<16 hex>", which the destructor or a signal removes.
-/// commit() gives it its name.
+/// Written without a name in the folder of its target, so that whatever kills the process leaves nothing;
+/// where the file system has no such files, as ".NAME.sealift-<16 hex>", which the destructor or a signal
+/// removes. commit() gives it its name.
 class AtomicFile {
 public:
     /// @param target  where it shall appear; without a slash, in the current directory

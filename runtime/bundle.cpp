@@ -27,7 +27,7 @@ constexpr std::uint64_t most_document_bytes = 64ULL << 20; // the bundle documen
 constexpr std::uint64_t most_bom_bytes = 1ULL << 30;       // the software BOM of 100,000 files has 138 MB
 constexpr std::uint64_t most_envelope_bytes = 1ULL << 20;
 constexpr std::uint64_t most_attestation_bytes = 64ULL << 10; // it has one layer
-constexpr std::size_t most_manifests = 1024;               // one bundle, one model, the rest signatures
+constexpr std::size_t most_manifests = 1024;                  // one bundle, one model, the rest signatures
 
 const DocumentReference nothing{Digest::from_bytes({}), 0};
 
@@ -102,7 +102,8 @@ void add_manifest(Manifests& found, const BlobSource& source, const DocumentRefe
         what, [&] { return ImageManifest::read_head([&] { return pieces_of(blob); }, wanted.digest); });
     const auto only = [](std::optional<DocumentReference>& place, const DocumentReference& manifest,
                          const char* name) {
-        if (place) refuse(Code::layout_manifest, std::string("there are two ") + name + " manifests, wanted one");
+        if (place)
+            refuse(Code::layout_manifest, std::string("there are two ") + name + " manifests, wanted one");
         place = manifest;
     };
     if (head.artifact_type == manifests::media::bundle_artifact) {
@@ -113,7 +114,8 @@ void add_manifest(Manifests& found, const BlobSource& source, const DocumentRefe
     } else if (head.artifact_type == manifests::media::release_artifact) {
         found.attestations.push_back(read_proven(source, wanted, what, most_attestation_bytes));
     } else {
-        refuse(Code::layout_manifest, what + " has the unknown artifact type " + in_quotes(head.artifact_type));
+        refuse(Code::layout_manifest,
+               what + " has the unknown artifact type " + in_quotes(head.artifact_type));
     }
 }
 
@@ -191,7 +193,9 @@ Bundle open_bundle(const std::string& path) {
 }
 
 Bundle::Bundle(std::string path, Form form, std::unique_ptr<BlobSource> source)
-    : path_(std::move(path)), form_(form), source_(std::move(source)),
+    : path_(std::move(path)),
+      form_(form),
+      source_(std::move(source)),
       assembly_{nothing, nothing, nothing, nothing} {
     if (!manifests::is_oci_layout(source_->read_named("oci-layout"))) {
         refuse(Code::format_not_a_bundle, "'oci-layout' does not say version 1.0.0");
@@ -232,7 +236,8 @@ void Bundle::prove_items() const {
         const DocumentReference wanted{item.digest, item.size_bytes};
         if (item.kind == manifests::ItemKind::model_config || item.kind == manifests::ItemKind::empty_config)
             prove(*source_, wanted, in_quotes(item.name()), most_document_bytes);
-        if (item.kind == manifests::ItemKind::chunk_table) find_sized(*source_, wanted, in_quotes(item.name()));
+        if (item.kind == manifests::ItemKind::chunk_table)
+            find_sized(*source_, wanted, in_quotes(item.name()));
     }
 }
 

@@ -84,7 +84,9 @@ class BundleFileSource final : public BlobSource {
 public:
     BundleFileSource(std::shared_ptr<const FileDescriptor> file, std::shared_ptr<PipeSpool> spool,
                      std::uint64_t size_bytes, const std::string& path)
-        : file_(std::move(file)), spool_(std::move(spool)), size_bytes_(size_bytes),
+        : file_(std::move(file)),
+          spool_(std::move(spool)),
+          size_bytes_(size_bytes),
           window_(file_, spool_, path) {
         refuse_other_start();
     }
@@ -175,15 +177,13 @@ private:
             const bool fresh =
                 listed_.emplace(entry->name, BlobAt{file_, data, entry->size_bytes, entry->name}).second;
             if (!fresh) refuse(Code::format_duplicate, "entry " + in_quotes(entry->name) + " occurs twice");
-            if (listed_.size() > most_entries)
-                refuse(Code::format_limit, "there are over 1,000,000 entries");
+            if (listed_.size() > most_entries) refuse(Code::format_limit, "there are over 1,000,000 entries");
         }
     }
 
     std::optional<BlobAt> find_place(const Digest& digest) const {
-        const auto place =
-            std::lower_bound(places_.begin(), places_.end(), digest,
-                             [](const Place& a, const Digest& b) { return a.digest < b; });
+        const auto place = std::lower_bound(places_.begin(), places_.end(), digest,
+                                            [](const Place& a, const Digest& b) { return a.digest < b; });
         if (place == places_.end() || place->digest != digest) return std::nullopt;
         return BlobAt{file_, place->offset, place->size_bytes, manifests::blob_name(digest)};
     }
@@ -313,7 +313,8 @@ manifests::NextPiece pieces_of(const BlobAt& blob) {
     static constexpr std::uint64_t piece_bytes = 64 * 1024;
     return [blob, done = std::uint64_t{0}, buffer = std::string()]() mutable -> std::string_view {
         buffer.resize(static_cast<std::size_t>(std::min(piece_bytes, blob.size_bytes - done)));
-        const std::size_t got = read_at(*blob.file, buffer.data(), buffer.size(), blob.offset + done, blob.where);
+        const std::size_t got =
+            read_at(*blob.file, buffer.data(), buffer.size(), blob.offset + done, blob.where);
         if (got != buffer.size()) refuse(Code::format_truncated, in_quotes(blob.where) + " ends early");
         done += got;
         return buffer;

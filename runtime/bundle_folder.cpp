@@ -169,7 +169,8 @@ protected:
             if (!known && (spare.empty() || name < spare)) spare = name;
         });
         if (!spare.empty())
-            refuse(Code::layout_blob_spare, "blob " + in_quotes(spare) + " belongs to nothing in this bundle");
+            refuse(Code::layout_blob_spare,
+                   "blob " + in_quotes(spare) + " belongs to nothing in this bundle");
     }
 
     static std::optional<manifests::Digest> digest_named(const std::string& name) {
@@ -193,7 +194,8 @@ protected:
                 if (errno == ENOENT) refuse(Code::layout_blob_missing, in_quotes(shown) + " is missing");
                 throw_errno("cannot look at", shown);
             }
-            if (!S_ISREG(status.st_mode)) refuse(Code::layout_link, in_quotes(shown) + " is not a regular file");
+            if (!S_ISREG(status.st_mode))
+                refuse(Code::layout_link, in_quotes(shown) + " is not a regular file");
             if (static_cast<std::uint64_t>(status.st_size) != item.size_bytes) {
                 refuse(Code::content_size, in_quotes(shown) + " has " + std::to_string(status.st_size) +
                                                " bytes, wanted " + std::to_string(item.size_bytes));
@@ -232,15 +234,18 @@ public:
     }
 
 protected:
-    bool is_stored(const manifests::LayoutItem& item) const override { return item.kind != manifests::ItemKind::file; }
+    bool is_stored(const manifests::LayoutItem& item) const override {
+        return item.kind != manifests::ItemKind::file;
+    }
 
 private:
     // `files` is sorted by path, so whatever lies in a folder stands together.
     static const manifests::BundleFile* first_at_or_after(const std::vector<manifests::BundleFile>& files,
                                                           const std::string& path) {
-        const auto found = std::lower_bound(
-            files.begin(), files.end(), path,
-            [](const manifests::BundleFile& file, const std::string& wanted) { return file.path.text() < wanted; });
+        const auto found = std::lower_bound(files.begin(), files.end(), path,
+                                            [](const manifests::BundleFile& file, const std::string& wanted) {
+                                                return file.path.text() < wanted;
+                                            });
         return found == files.end() ? nullptr : &*found;
     }
 

@@ -11,7 +11,8 @@
 namespace runtime {
 namespace {
 
-// The largest block of any file system that shares blocks (xfs): a range that is whole in these is whole in all.
+// The largest block of any file system that shares blocks (xfs): a range that is whole in these is whole in
+// all.
 constexpr std::uint64_t block_bytes = 65536;
 
 } // namespace
@@ -44,8 +45,8 @@ void write_at(const FileDescriptor& file, const char* data, std::size_t length_b
     }
 }
 
-void write_behind(const FileDescriptor& file, const char* data, std::size_t length_bytes, std::uint64_t offset,
-                  std::string_view path) {
+void write_behind(const FileDescriptor& file, const char* data, std::size_t length_bytes,
+                  std::uint64_t offset, std::string_view path) {
     write_at(file, data, length_bytes, offset, path);
     // A file system that cannot do this does it later, and says so when it is synced.
     ::sync_file_range(file.get(), static_cast<off64_t>(offset), static_cast<off64_t>(length_bytes),

@@ -20,7 +20,7 @@ void write_at(const FileDescriptor& file, const char* data, std::size_t length_b
               std::string_view path);
 
 /// The same, and the disk begins at once: what is left for the last sync is little.
-void write_behind(const FileDescriptor& file, const char* data, std::size_t length_bytes, std::uint64_t offset,
-                  std::string_view path);
+void write_behind(const FileDescriptor& file, const char* data, std::size_t length_bytes,
+                  std::uint64_t offset, std::string_view path);
 
 } // namespace runtime

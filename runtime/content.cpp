@@ -53,7 +53,8 @@ void read_proven(const BlobAt& blob, const Digest& wanted,
 
 namespace {
 
-constexpr std::uint64_t chunks_of_unit = 16; // 8 MiB: small beside any file worth cutting, large beside a lock
+constexpr std::uint64_t chunks_of_unit =
+    16; // 8 MiB: small beside any file worth cutting, large beside a lock
 
 std::uint64_t units_of(const ContentJob& job, Proof proof) {
     if (proof == Proof::tree_and_flat) return 1; // a flat digest has one order
@@ -184,7 +185,8 @@ private:
         if (found == wanted.digest) return good;
         if (!good) return false;
         Finding lie{Code::content_digest, wanted.path.text(),
-                    "found " + found.text() + ", wanted " + wanted.digest.text() + ", although the tree is right",
+                    "found " + found.text() + ", wanted " + wanted.digest.text() +
+                        ", although the tree is right",
                     "the bundle document contradicts itself; do not use this bundle"};
         fail({job, std::nullopt, std::move(lie)});
         return false;
@@ -210,7 +212,8 @@ private:
 
     // The order does not depend on threads.
     ContentResult take_result() {
-        std::stable_sort(notes_.begin(), notes_.end(), [](const Note& a, const Note& b) { return a.job < b.job; });
+        std::stable_sort(notes_.begin(), notes_.end(),
+                         [](const Note& a, const Note& b) { return a.job < b.job; });
         ContentResult result;
         for (Note& one : notes_) {
             if (one.finding) result.report.add(std::move(*one.finding));
@@ -237,8 +240,9 @@ void add_damage(ContentResult& result) {
     });
     std::vector<BadContent> joined;
     for (const BadContent& bad : result.bad) {
-        const bool goes_on = !joined.empty() && joined.back().file == bad.file &&
-                             joined.back().range.first_chunk + joined.back().range.chunks >= bad.range.first_chunk;
+        const bool goes_on =
+            !joined.empty() && joined.back().file == bad.file &&
+            joined.back().range.first_chunk + joined.back().range.chunks >= bad.range.first_chunk;
         if (!goes_on) {
             joined.push_back(bad);
         } else if (joined.back().range.first_chunk + joined.back().range.chunks == bad.range.first_chunk) {
@@ -271,8 +275,10 @@ std::vector<ContentJob> jobs_of(const Bundle& bundle, const Held& held) {
     std::vector<bool> first_of_its_kind(files.size(), each);
     std::vector<Digest> documents;
     for (const manifests::LayoutItem& item : bundle.items()) {
-        if (item.kind == manifests::ItemKind::file) first_of_its_kind[item.number] = true;
-        else documents.push_back(item.digest);
+        if (item.kind == manifests::ItemKind::file)
+            first_of_its_kind[item.number] = true;
+        else
+            documents.push_back(item.digest);
     }
     std::sort(documents.begin(), documents.end());
     std::vector<ContentJob> jobs;

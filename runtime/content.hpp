@@ -90,7 +90,8 @@ void read_proven(const BlobAt& blob, const manifests::Digest& wanted,
 /// Files that the caller has open and will use: these very descriptors are read, not fresh ones.
 using Held = std::map<manifests::BundlePath, BlobAt>;
 
-/// Every file, each content once (in a generation each file has bytes of its own), in the order of the bundle.
+/// Every file, each content once (in a generation each file has bytes of its own), in the order of the
+/// bundle.
 std::vector<ContentJob> jobs_of(const Bundle& bundle, const Held& held = {});
 
 /// read_content for all of a bundle.

@@ -20,7 +20,8 @@ constexpr std::uint64_t synced_by_itself_bytes = 1 << 20;
 
 class FileCopies final : public ContentTaker {
 public:
-    FileCopies(const std::string& folder, const std::vector<ContentJob>& jobs) : folder_(folder), jobs_(jobs) {}
+    FileCopies(const std::string& folder, const std::vector<ContentJob>& jobs)
+        : folder_(folder), jobs_(jobs) {}
 
     std::optional<BlobAt> begin(std::size_t job, const BlobAt& source) override {
         const std::string path = path_of(job);

@@ -69,7 +69,8 @@ std::vector<ChunkRun> runs_of(const Bundle& bundle, const Sample& sample) {
     }
     std::vector<ChunkRun> runs;
     for (const std::uint64_t at : chosen) {
-        const auto file = static_cast<std::size_t>(std::upper_bound(ends.begin(), ends.end(), at) - ends.begin());
+        const auto file =
+            static_cast<std::size_t>(std::upper_bound(ends.begin(), ends.end(), at) - ends.begin());
         runs.push_back({&files[file], at - (file == 0 ? 0 : ends[file - 1]), 1});
     }
     return runs;

@@ -54,7 +54,8 @@ public:
         }
         read_zeros(manifests::tar_end_bytes, "the closing blocks");
         char more = 0;
-        if (spool_.read_on(&more, 1) != 0) refuse(Code::format_trailing, "bytes follow the end of the bundle");
+        if (spool_.read_on(&more, 1) != 0)
+            refuse(Code::format_trailing, "bytes follow the end of the bundle");
     }
 
 private:
@@ -68,11 +69,13 @@ private:
     void read_header(const TarEntry& wanted, const std::string& name) {
         std::vector<char> block(manifests::tar_block_bytes);
         read_exactly(block.data(), block.size());
-        if (std::string_view(block.data(), block.size()) == manifests::tar_header(name, wanted.size_bytes)) return;
+        if (std::string_view(block.data(), block.size()) == manifests::tar_header(name, wanted.size_bytes))
+            return;
         const auto found = manifests::read_tar_header({block.data(), block.size()});
         if (found && found->name == name)
-            refuse(Code::content_size, "entry " + in_quotes(name) + " has " + std::to_string(found->size_bytes) +
-                                           " bytes, wanted " + std::to_string(wanted.size_bytes));
+            refuse(Code::content_size, "entry " + in_quotes(name) + " has " +
+                                           std::to_string(found->size_bytes) + " bytes, wanted " +
+                                           std::to_string(wanted.size_bytes));
         if (found)
             refuse(Code::format_entry, "at byte " + std::to_string(wanted.header_offset) + " is entry " +
                                            in_quotes(found->name) + ", wanted " + in_quotes(name));
@@ -93,13 +96,14 @@ private:
         if (options_.taker != nullptr) options_.taker->begin(file);
         std::optional<ChunkTable> table;
         if (file.chunk_table)
-            table.emplace(bundle_.locate(file.chunk_table_reference(),
-                                         "the chunk table of '" + file.path.text() + "'"),
-                          file);
+            table.emplace(
+                bundle_.locate(file.chunk_table_reference(), "the chunk table of '" + file.path.text() + "'"),
+                file);
         hashing::Stream flat;
         std::vector<char> next;
         const auto fetch = [&](std::uint64_t from) {
-            next.resize(static_cast<std::size_t>(std::min<std::uint64_t>(batch_bytes, file.size_bytes - from)));
+            next.resize(
+                static_cast<std::size_t>(std::min<std::uint64_t>(batch_bytes, file.size_bytes - from)));
             return spool_.read_on(next.data(), next.size());
         };
         if (file.size_bytes == 0) prove(file, table, {}, 0);
@@ -139,7 +143,8 @@ private:
         });
     }
 
-    [[noreturn]] void refuse_chunk(const BundleFile& file, std::uint64_t offset, std::size_t length_bytes) const {
+    [[noreturn]] void refuse_chunk(const BundleFile& file, std::uint64_t offset,
+                                   std::size_t length_bytes) const {
         const BadRange bad{offset / chunk_bytes, 1, offset, length_bytes, file_at_ + offset};
         throw Error(Fault::damaged, Code::content_digest, file.path.text() + ": " + describe(file, bad))
             .hint("send the bundle again, from a copy that verifies");

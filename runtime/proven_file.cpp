@@ -77,7 +77,8 @@ ChunkTable::ChunkTable(BlobAt table, const BundleFile& file) : table_(std::move(
         refuse_table(table_, "has digest " + found.text() + ", wanted " + file.chunk_table->text());
     const Digest verity = manifests::verity_digest(file.size_bytes, top.root());
     if (verity != file.fs_verity) {
-        refuse_table(table_, "makes the fs-verity digest " + verity.text() + ", wanted " + file.fs_verity.text());
+        refuse_table(table_,
+                     "makes the fs-verity digest " + verity.text() + ", wanted " + file.fs_verity.text());
     }
     groups_ = top.groups();
 }
@@ -137,7 +138,8 @@ void ProvenFile::read(std::uint64_t first, std::uint64_t count, hashing::Stream*
                       hash_of_zeros() == wanted[static_cast<std::size_t>(i)]});
             continue;
         }
-        const std::size_t got = read_at(*blob_.file, buffer.data(), length, blob_.offset + offset, blob_.where);
+        const std::size_t got =
+            read_at(*blob_.file, buffer.data(), length, blob_.offset + offset, blob_.where);
         if (got < length) {
             throw Error(Fault::damaged, Code::format_truncated,
                         manifests::in_quotes(blob_.where) + " ends after " + std::to_string(offset + got) +
@@ -179,7 +181,8 @@ std::string ProvenFile::text(std::uint64_t most_bytes) const {
                         " bytes, at most " + std::to_string(most_bytes) + " are allowed here");
     }
     std::string bytes;
-    read_all([&](const char* data, std::size_t length_bytes, std::uint64_t) { bytes.append(data, length_bytes); });
+    read_all(
+        [&](const char* data, std::size_t length_bytes, std::uint64_t) { bytes.append(data, length_bytes); });
     return bytes;
 }
 
@@ -191,13 +194,14 @@ BadRange ProvenFile::bad_range(const Chunk& chunk) const {
 
 std::string describe(const BundleFile& file, const BadRange& bad) {
     const auto number = [](std::uint64_t value) { return std::to_string(value); };
-    if (file.size_bytes == 0) return "an empty file has another fs-verity digest than " + file.fs_verity.text();
+    if (file.size_bytes == 0)
+        return "an empty file has another fs-verity digest than " + file.fs_verity.text();
     std::string text = bad.chunks == 1 ? "chunk " + number(bad.first_chunk)
                                        : "chunks " + number(bad.first_chunk) + " to " +
                                              number(bad.first_chunk + bad.chunks - 1);
-    text += " of " + number(manifests::chunk_count(file.size_bytes)) +
-            (bad.chunks == 1 ? " is" : " are") + " damaged: bytes " + number(bad.offset) + " to " +
-            number(bad.offset + bad.length_bytes - 1) + " of the file";
+    text += " of " + number(manifests::chunk_count(file.size_bytes)) + (bad.chunks == 1 ? " is" : " are") +
+            " damaged: bytes " + number(bad.offset) + " to " + number(bad.offset + bad.length_bytes - 1) +
+            " of the file";
     if (bad.bundle_offset) text += ", at byte " + number(*bad.bundle_offset) + " of the bundle file";
     return text;
 }

@@ -156,8 +156,7 @@ std::shared_ptr<const Bundle> open_or_report(const std::function<Bundle()>& open
 Verification verify(const VerifyRequest& request) {
     if (request.path == "-") return verify_pipe(request);
     Verification result;
-    result.bundle =
-        open_or_report([&] { return Bundle::open(request.path); }, request.path, result.report);
+    result.bundle = open_or_report([&] { return Bundle::open(request.path); }, request.path, result.report);
     if (!result.bundle) return result;
     check_trust(request, result);
     if (!request.ranges.empty() || request.sample) {

@@ -39,7 +39,7 @@ struct VerifyRequest {
     Proof proof = Proof::tree;
     std::vector<AskedRange> ranges = {}; ///< not empty: these, and nothing else of the files
     std::optional<Sample> sample = {};   ///< these chunks, and nothing else of the files
-    std::string record = {};             ///< not empty: a file that says what was proven before, and is kept up
+    std::string record = {}; ///< not empty: a file that says what was proven before, and is kept up
     OnStart on_start = {};
 };
 

@@ -75,9 +75,10 @@ void VerifyRecord::load(const std::string& text, const std::string& title) {
     for (std::size_t end = text.find('\n', from); end != std::string::npos; end = text.find('\n', from)) {
         const std::string line = text.substr(from, end - from); // one that was cut short has no end
         from = end + 1;
-        const bool number = !line.empty() && line.size() < 16 &&
-                            line.find_first_not_of("0123456789") == std::string::npos;
-        if (number && std::stoull(line) < done_.size()) done_[static_cast<std::size_t>(std::stoull(line))] = true;
+        const bool number =
+            !line.empty() && line.size() < 16 && line.find_first_not_of("0123456789") == std::string::npos;
+        if (number && std::stoull(line) < done_.size())
+            done_[static_cast<std::size_t>(std::stoull(line))] = true;
     }
     const std::string fresh_line = "\n";
     write_all(file_, fresh_line.data(), fresh_line.size(), path_);

@@ -42,8 +42,9 @@ int run_cat(const CatOptions& options) {
     // out is compared again, for a stick may change between two reads.
     const runtime::ProvenFile proven(bundle, *file);
     proven.read_all([](const char*, std::size_t, std::uint64_t) {});
-    proven.read_all(
-        [](const char* data, std::size_t length_bytes, std::uint64_t) { runtime::print({data, length_bytes}); });
+    proven.read_all([](const char* data, std::size_t length_bytes, std::uint64_t) {
+        runtime::print({data, length_bytes});
+    });
     return 0;
 }
 

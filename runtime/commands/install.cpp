@@ -43,9 +43,8 @@ int refuse(const InstallCommand& options, manifests::OrderedJson value, const ma
 Installed copy(const InstallCommand& options, const TrustedBundle& trusted,
                const std::vector<manifests::PublicKey>& keys, const Site& site, PipeSpool* spool) {
     Progress progress("installing", content_bytes(trusted.bundle()), options.output);
-    const Installed installed =
-        install(trusted, keys, site,
-                {options.jobs, [&](std::uint64_t bytes) { progress.add(bytes); }, spool});
+    const Installed installed = install(
+        trusted, keys, site, {options.jobs, [&](std::uint64_t bytes) { progress.add(bytes); }, spool});
     progress.finish();
     return installed;
 }
@@ -56,8 +55,9 @@ int run_install(const InstallCommand& options) {
     manifests::OrderedJson value = first_json(options);
     manifests::Report report;
     const auto spool = options.bundle == "-" ? open_stdin_spool("") : nullptr;
-    const auto bundle = open_or_report(
-        [&] { return spool ? Bundle::open_pipe(spool) : Bundle::open(options.bundle); }, options.bundle, report);
+    const auto bundle =
+        open_or_report([&] { return spool ? Bundle::open_pipe(spool) : Bundle::open(options.bundle); },
+                       options.bundle, report);
     if (!bundle) return refuse(options, value, report);
     value["digest"] = bundle->digest().text();
     const TrustDecision decision = TrustDecision::check_trust(bundle, keys);
@@ -105,7 +105,8 @@ void add_install(CLI::App& app, int& status) {
     auto options = std::make_shared<InstallCommand>();
     auto* command =
         app.add_subcommand("install", "Verify a bundle while copying it into the site, as a new generation");
-    command->add_option("bundle", options->bundle, "Bundle file or folder; '-': a bundle file on stdin")->required();
+    command->add_option("bundle", options->bundle, "Bundle file or folder; '-': a bundle file on stdin")
+        ->required();
     add_key_option(*command, options->keys)->required();
     command->add_option("--site", options->site,
                         "Folder of this site (SEALIFT_SITE; /var/lib/sealift for root)");

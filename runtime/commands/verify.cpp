@@ -84,7 +84,8 @@ std::string content_line(const VerifyRequest& request, const Verification& resul
         return files + read + " of " + all + " read and right: a sample (seed " +
                std::to_string(request.sample->seed) + "), which proves nothing about the rest\n";
     }
-    if (!request.ranges.empty()) return files + read + " of " + all + " read and proven: what was asked for\n";
+    if (!request.ranges.empty())
+        return files + read + " of " + all + " read and proven: what was asked for\n";
     if (result.bytes_before > 0) {
         return files + read + " read and proven, " + manifests::size_text(result.bytes_before) +
                " proven by an earlier run, as the record says\n";
@@ -129,7 +130,8 @@ void refuse_contradictions(const VerifyOptions& options) {
     const bool parts = !options.ranges.empty() || options.sample > 0;
     const bool resumes = options.go_on || !options.record.empty();
     const auto refuse = [](const char* why) { throw Error(manifests::Fault::usage, why); };
-    if (!options.ranges.empty() && options.sample > 0) refuse("--range and --sample ask for different things");
+    if (!options.ranges.empty() && options.sample > 0)
+        refuse("--range and --sample ask for different things");
     if (parts && options.flat) refuse("--flat needs whole files, so it does not go with --range or --sample");
     if (parts && resumes) refuse("--continue is for reading everything, not for --range or --sample");
     if (options.bundle == "-" && (parts || resumes))
@@ -171,8 +173,9 @@ void add_verify(CLI::App& app, int& status) {
     command->add_option("bundle", options->bundle, "Bundle file or folder; '-': a bundle file on stdin")
         ->required();
     add_key_option(*command, options->keys)->required();
-    command->add_flag("--flat", options->flat,
-                      "Besides the tree, check the SHA-256 of each file, as registries do: one thread a file");
+    command->add_flag(
+        "--flat", options->flat,
+        "Besides the tree, check the SHA-256 of each file, as registries do: one thread a file");
     command
         ->add_option("--range", options->ranges,
                      "Read and prove only these bytes, PATH:OFFSET+LENGTH; may be given again")
