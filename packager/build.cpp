@@ -2,7 +2,7 @@
 
 #include "manifests/error.hpp"
 #include "manifests/media_types.hpp"
-#include "packager/bundle_builder.hpp"
+#include "packager/bundle_builder->hpp"
 #include "packager/kernel_check.hpp"
 #include "packager/signing.hpp"
 #include "packager/source_date.hpp"
@@ -62,21 +62,22 @@ BuildResult build(const BuildRequest& request) {
     result.profile_id = profile.profile.id;
     result.files = inputs.files.size();
     if (!result.report.passed()) return result;
-    BundleBuilder builder(request, at, conditions, std::move(inputs));
-    builder.plan();
+    std::optional<BundleBuilder> builder(std::in_place, request, at, conditions, std::move(inputs));
+    builder->plan();
     const auto start = [&] {
-        return request.on_start ? request.on_start("packing", builder.content_bytes()) : runtime::OnBytes{};
+        return request.on_start ? request.on_start("packing", builder->content_bytes()) : runtime::OnBytes{};
     };
-    if (!builder.pack(start())) {
-        builder.plan();
-        if (!builder.pack(start()))
+    if (!builder->pack(start())) {
+        builder->plan();
+        if (!builder->pack(start()))
             throw Error(Fault::refused, "the files changed while they were packed")
                 .hint("let nothing write to them, then build again");
     }
-    result.digest = builder.digest();
-    result.size_bytes = builder.bundle_bytes();
-    if (request.keep_documents) result.documents = builder.documents();
+    result.digest = builder->digest();
+    result.size_bytes = builder->bundle_bytes();
+    if (request.keep_documents) result.documents = builder->documents();
     if (request.signing_key != nullptr) result.signed_by = request.signing_key->public_key().key_id();
+    builder.reset(); // what is read back takes as much memory
     if (!request.dry_run) reopen(request, *result.digest);
     return result;
 }

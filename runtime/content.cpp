@@ -67,6 +67,14 @@ Finding finding_about(const BadContent& bad) {
             "take this file, or the whole bundle, from another copy: sealift repair"};
 }
 
+// Several threads read one file in turns, which the kernel's own read-ahead takes for disorder.
+void read_ahead(const BlobAt& blob, std::uint64_t offset) {
+    if (blob.size_bytes <= chunk_bytes) return; // one read takes all of it
+    const std::uint64_t length = std::min(chunks_of_unit * chunk_bytes, blob.size_bytes - offset);
+    ::posix_fadvise(blob.file->get(), static_cast<off_t>(blob.offset + offset), static_cast<off_t>(length),
+                    POSIX_FADV_WILLNEED);
+}
+
 // A file that several threads work on.
 struct OpenJob {
     OpenJob(const Bundle& bundle, const ContentJob& job, const BlobAt& blob, std::uint64_t units)
@@ -171,10 +179,7 @@ private:
             });
         };
         if (!flat) {
-            // Several threads read one file in turns, which the kernel's own read-ahead takes for disorder.
-            ::posix_fadvise(file.blob().file->get(),
-                            static_cast<off_t>(file.blob().offset + first * chunk_bytes),
-                            static_cast<off_t>(chunks_of_unit * chunk_bytes), POSIX_FADV_WILLNEED);
+            read_ahead(file.blob(), first * chunk_bytes);
             read(first, std::min(chunks_of_unit, all - first));
             return good;
         }
