@@ -8,6 +8,7 @@
 #include "manifests/error.hpp"
 #include "manifests/media_types.hpp"
 #include "tests/support/faults.hpp"
+#include "tests/support/plain_tree.hpp"
 #include "tests/support/sample_document.hpp"
 #include "tests/support/schema.hpp"
 
@@ -15,6 +16,7 @@ using manifests::assemble;
 using manifests::Assembly;
 using manifests::BundleDocument;
 using manifests::BundlePath;
+using manifests::Derived;
 using manifests::Digest;
 using manifests::Fault;
 using manifests::ImageManifest;
@@ -27,6 +29,24 @@ namespace media = manifests::media;
 namespace {
 
 using Change = void (*)(BundleDocument&);
+
+// A document with all that follows from it, as text.
+struct Assembled {
+    explicit Assembled(BundleDocument document_to_assemble)
+        : value(std::move(document_to_assemble)), assembly(assemble(value)) {}
+    std::string text(Derived which) const { return manifests::derived_text(which, value, assembly); }
+
+    BundleDocument value;
+    Assembly assembly;
+    std::string document = text(Derived::document);
+    std::string model_config = text(Derived::model_config);
+    std::string model_manifest = text(Derived::model_manifest);
+    std::string bundle_manifest = text(Derived::bundle_manifest);
+};
+
+manifests::DocumentReference refer(const std::string& bytes) {
+    return {Digest::of(bytes), bytes.size()};
+}
 
 std::vector<std::string> titles(const ImageManifest& manifest) {
     std::vector<std::string> list;
@@ -62,18 +82,18 @@ void check_manifest(const std::string& bytes) {
 } // namespace
 
 TEST_CASE("the manifests are OCI image manifests", "[manifests][assembly]") {
-    const Assembly assembly = assemble(sample_document());
+    const Assembled assembly(sample_document());
     check_manifest(assembly.bundle_manifest);
     check_manifest(assembly.model_manifest);
-    check_manifest(manifests::attestation_manifest("envelope", assembly.bundle_manifest));
+    check_manifest(manifests::attestation_manifest("envelope", assembly.assembly.bundle_manifest));
 }
 
 TEST_CASE("the model config is one that the ModelPack schema takes", "[manifests][assembly]") {
-    const std::string config = assemble(sample_document()).model_config;
+    const std::string config = Assembled(sample_document()).model_config;
     CHECK(tests::model_config_problems(config) == std::vector<std::string>{});
     BundleDocument bare = sample_document();
     bare.model = {};
-    CHECK(tests::model_config_problems(assemble(bare).model_config) == std::vector<std::string>{});
+    CHECK(tests::model_config_problems(Assembled(bare).model_config) == std::vector<std::string>{});
     // The schema is one that refuses: else the lines above would prove nothing.
     for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
              {"\"layers\"", "\"tree\""}, {"diffIds", "diffids"}, {"paramSize", "paramsize"}}) {
@@ -86,7 +106,7 @@ TEST_CASE("the model config is one that the ModelPack schema takes", "[manifests
 }
 
 TEST_CASE("the model manifest is pure ModelPack", "[manifests][assembly]") {
-    const Assembly assembly = assemble(sample_document());
+    const Assembled assembly(sample_document());
     const ImageManifest model = ImageManifest::parse(assembly.model_manifest);
     CHECK(model.artifact_type == "application/vnd.cncf.model.manifest.v1+json");
     CHECK(model.config.media_type == "application/vnd.cncf.model.config.v1+json");
@@ -98,7 +118,8 @@ TEST_CASE("the model manifest is pure ModelPack", "[manifests][assembly]") {
     for (const auto& layer : model.layers)
         CHECK(allowed.contains(layer.media_type));
     CHECK(titles(model) == std::vector<std::string>{"weights/config.json", "docs/README.md",
-                                                    "weights/model-1.bin", "weights/model-2.bin"});
+                                                    "weights/model-1.bin", "weights/model-2.bin",
+                                                    "weights/model-3.bin"});
     const Json config = Json::parse(assembly.model_config);
     REQUIRE(config["modelfs"]["diffIds"].size() == model.layers.size());
     for (std::size_t i = 0; i < model.layers.size(); ++i)
@@ -106,7 +127,7 @@ TEST_CASE("the model manifest is pure ModelPack", "[manifests][assembly]") {
 }
 
 TEST_CASE("every layer has one name, said in both ways", "[manifests][assembly]") {
-    const Assembly assembly = assemble(sample_document());
+    const Assembled assembly(sample_document());
     std::set<std::string> names;
     for (const std::string& bytes : {assembly.model_manifest, assembly.bundle_manifest}) {
         for (const auto& layer : ImageManifest::parse(bytes).layers) {
@@ -117,26 +138,55 @@ TEST_CASE("every layer has one name, said in both ways", "[manifests][assembly]"
             CHECK(names.insert(title).second);
         }
     }
-    CHECK(names.size() == sample_document().files.size() + 3);
+    CHECK(names.size() == sample_document().files.size() + 3 + 1); // profile, BOMs, and one chunk table
 }
 
 TEST_CASE("the bundle manifest carries all that is not the model", "[manifests][assembly]") {
-    const Assembly assembly = assemble(sample_document());
+    const Assembled assembly(sample_document());
     const ImageManifest bundle = ImageManifest::parse(assembly.bundle_manifest);
     CHECK(bundle.artifact_type == "application/vnd.sealift.bundle.v1+json");
     CHECK(bundle.config.digest == Digest::of(assembly.document));
     CHECK(titles(bundle) == std::vector<std::string>{"sealift/profile.json", "sealift/software.cdx.json",
-                                                     "sealift/hardware.design.cdx.json", "config/answer.json",
+                                                     "sealift/hardware.design.cdx.json",
+                                                     "sealift/chunks/weights/model-3.bin", "config/answer.json",
                                                      "config/same.json", "engine/libbase.so", "engine/server",
                                                      "kernels/chip.so"});
-    CHECK(bundle.layers[3].digest == bundle.layers[4].digest); // equal files share a blob, not a name
+    CHECK(bundle.layers[4].digest == bundle.layers[5].digest); // equal files share a blob, not a name
+    CHECK(bundle.layers[3].media_type == "application/vnd.sealift.chunk-table.v1.raw");
+    CHECK(bundle.layers[3].size_bytes == 96);
+    const std::string table = tests::plain_chunks(tests::sample_contents().at("weights/model-3.bin"));
+    CHECK(bundle.layers[3].digest == Digest::of(table));
 }
 
 TEST_CASE("the bundle document names the model manifest", "[manifests][assembly]") {
-    const Assembly assembly = assemble(sample_document());
+    const Assembled assembly(sample_document());
     const BundleDocument document = BundleDocument::parse(assembly.document);
     CHECK(document.model_manifest.digest == Digest::of(assembly.model_manifest));
     CHECK(document.model_manifest.size_bytes == assembly.model_manifest.size());
+}
+
+TEST_CASE("what follows is referred to by its very bytes, in pieces or whole", "[manifests][assembly]") {
+    const Assembled assembly(sample_document());
+    CHECK(assembly.assembly.document == refer(assembly.document));
+    CHECK(assembly.assembly.model_config == refer(assembly.model_config));
+    CHECK(assembly.assembly.model_manifest == refer(assembly.model_manifest));
+    CHECK(assembly.assembly.bundle_manifest == refer(assembly.bundle_manifest));
+    CHECK(assembly.document == assembly.value.encode());
+    for (const std::string& bytes : {assembly.model_manifest, assembly.bundle_manifest}) { // one spelling
+        const auto open = [&bytes] {
+            return [rest = std::string_view(bytes)]() mutable {
+                const std::string_view piece = rest.substr(0, 7);
+                rest.remove_prefix(piece.size());
+                return piece;
+            };
+        };
+        const ImageManifest whole = ImageManifest::parse(bytes);
+        const manifests::ManifestHead head = ImageManifest::read_head(open, Digest::of(bytes));
+        CHECK(head.artifact_type == whole.artifact_type);
+        CHECK(head.config == whole.config);
+        REQUIRE_THROWS_MATCHES(ImageManifest::read_head(open, Digest::of("other")), manifests::Error,
+                               faults_with(Fault::damaged, manifests::Code::format_document));
+    }
 }
 
 TEST_CASE("the digest of the bundle changes with anything in its document", "[manifests][assembly]") {
@@ -157,6 +207,8 @@ TEST_CASE("the digest of the bundle changes with anything in its document", "[ma
         {"path of a file", [](BundleDocument& d) { d.files[8].path = BundlePath::parse("weights/z"); }},
         {"size of a file", [](BundleDocument& d) { ++d.files[8].size_bytes; }},
         {"digest of a file", [](BundleDocument& d) { d.files[8].digest = Digest::of("other"); }},
+        {"tree of a file", [](BundleDocument& d) { d.files[8].fs_verity = Digest::of("other"); }},
+        {"chunk table of a file", [](BundleDocument& d) { d.files[9].chunk_table = Digest::of("other"); }},
         {"a file less", [](BundleDocument& d) { d.files.pop_back(); }},
         {"a required feature", [](BundleDocument& d) { d.kernels[0].requires_features = {"avx2"}; }},
         {"what a kernel fits", [](BundleDocument& d) { d.kernels[0].fits.clear(); }},
@@ -171,7 +223,8 @@ TEST_CASE("the digest of the bundle changes with anything in its document", "[ma
     CAPTURE(what);
     BundleDocument document = sample_document();
     change(document);
-    CHECK(assemble(document).bundle_digest() != assemble(sample_document()).bundle_digest());
+    BundleDocument same = sample_document();
+    CHECK(assemble(document).bundle_digest() != assemble(same).bundle_digest());
 }
 
 TEST_CASE("a document without weights is refused", "[manifests][assembly]") {
@@ -182,11 +235,11 @@ TEST_CASE("a document without weights is refused", "[manifests][assembly]") {
 }
 
 TEST_CASE("an attestation is about one bundle manifest and says so", "[manifests][assembly]") {
-    const Assembly assembly = assemble(sample_document());
+    const Assembled assembly(sample_document());
     const auto manifest =
-        ImageManifest::parse(manifests::attestation_manifest("envelope", assembly.bundle_manifest));
+        ImageManifest::parse(manifests::attestation_manifest("envelope", assembly.assembly.bundle_manifest));
     REQUIRE(manifest.subject);
-    CHECK(manifest.subject->digest == assembly.bundle_digest());
+    CHECK(manifest.subject->digest == assembly.assembly.bundle_digest());
     CHECK(manifest.subject->size_bytes == assembly.bundle_manifest.size());
     CHECK(manifest.config.digest == Digest::of("{}"));
     REQUIRE(manifest.layers.size() == 1);
@@ -194,7 +247,7 @@ TEST_CASE("an attestation is about one bundle manifest and says so", "[manifests
 }
 
 TEST_CASE("an index lists bundle, model and attestations, each with a tag", "[manifests][assembly]") {
-    const auto index = manifests::index_of("b", "m", {"three", "one", "two"});
+    const auto index = manifests::index_of(refer("b"), refer("m"), {"three", "one", "two"});
     REQUIRE(index.manifests.size() == 5);
     std::set<std::string> tags;
     for (const auto& one : index.manifests)
@@ -213,13 +266,13 @@ TEST_CASE("an index lists bundle, model and attestations, each with a tag", "[ma
 TEST_CASE("the format of a bundle has not changed", "[manifests][assembly][golden]") {
     // Whoever changes one of these lines changes the format: bundles that are signed and out there stay as
     // they are, so FORMAT.md and a new schema name come with it.
-    const Assembly assembly = assemble(sample_document());
+    const Assembled assembly(sample_document());
     CHECK(Digest::of(assembly.model_config).hex() ==
           "715491058322e58da73f3d0d5882179503a2953c13336c5b4d684b7cadf8d299");
     CHECK(Digest::of(assembly.model_manifest).hex() ==
           "562e02eb8d7ce4fdc8c215493e37a786672514f23f5c12820eee8c8ca26ab720");
     CHECK(Digest::of(assembly.document).hex() ==
           "1a160080d1eb75db639eefb6ce46a999aced0aed967ab936a9958f021568ffa9");
-    CHECK(assembly.bundle_digest().hex() ==
+    CHECK(assembly.assembly.bundle_digest().hex() ==
           "2d6eaa37d3871bfcaa2d4b837421bad0e2b61e8c5ddc48f3947ba9710ce54588");
 }

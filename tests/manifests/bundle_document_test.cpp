@@ -7,6 +7,7 @@
 
 #include "manifests/error.hpp"
 #include "tests/support/faults.hpp"
+#include "tests/support/plain_tree.hpp"
 #include "tests/support/sample_document.hpp"
 
 using manifests::BundleDocument;
@@ -23,7 +24,7 @@ namespace {
 using Change = void (*)(OrderedJson&);
 
 // Where a file of the sample stands under "files".
-constexpr int answer = 0, same = 1, readme = 2, library = 3, server = 4, kernel = 5, weights = 7;
+constexpr int answer = 0, same = 1, readme = 2, library = 3, server = 4, kernel = 5, weights = 7, large = 9;
 
 std::string changed(Change change) {
     OrderedJson value = OrderedJson::parse(sample_document().encode());
@@ -53,9 +54,18 @@ TEST_CASE("a bundle document is read as it was written", "[manifests][bundle_doc
     CHECK(again.version == "1.2.0+rc.1");
     CHECK(again.release_counter == 7);
     CHECK(again.model.licenses == std::vector<std::string>{"MIT"});
-    REQUIRE(again.files.size() == 9);
+    REQUIRE(again.files.size() == 10);
     CHECK(again.files[server].mode == manifests::FileMode::executable);
     CHECK(again.files[weights].size_bytes == 70'000);
+    CHECK_FALSE(again.files[weights].chunk_table);
+    const std::string bytes_of_large = tests::sample_contents().at("weights/model-3.bin");
+    CHECK(again.files[large].size_bytes == bytes_of_large.size());
+    CHECK(again.files[large].fs_verity == tests::plain_verity(bytes_of_large));
+    REQUIRE(again.files[large].chunk_table);
+    CHECK(again.files[large].chunk_table_reference() ==
+          manifests::DocumentReference{Digest::of(tests::plain_chunks(bytes_of_large)), 96});
+    CHECK_THROWS_MATCHES(again.files[weights].chunk_table_reference(), manifests::Error,
+                         faults_with(Fault::internal));
     CHECK(again.kernels[0].requires_features == std::vector<std::string>{"avx2", "fma"});
     REQUIRE(again.runtime);
     CHECK(again.runtime->port == 8080);
@@ -122,6 +132,27 @@ TEST_CASE("a bundle document with one defect is refused: members and values",
         {"role in capitals", [](OrderedJson& v) { v["files"][0]["role"] = "Config"; }},
         {"unknown member of a file", [](OrderedJson& v) { v["files"][0]["link"] = "x"; }},
         {"file without a digest", [](OrderedJson& v) { v["files"][0].erase("digest"); }},
+        {"file without a tree", [](OrderedJson& v) { v["files"][0].erase("fs_verity_digest"); }},
+        {"tree in capitals",
+         [](OrderedJson& v) { v["files"][0]["fs_verity_digest"] = "sha256:" + std::string(64, 'A'); }},
+        {"large file without a chunk table", [](OrderedJson& v) { v["files"][large].erase("chunk_table"); }},
+        {"chunk table that is a digest",
+         [](OrderedJson& v) { v["files"][large]["chunk_table"] = v["files"][large]["digest"]; }},
+        {"chunk table one hash too long",
+         [](OrderedJson& v) { v["files"][large]["chunk_table"]["size_bytes"] = 128; }},
+        {"chunk table one hash too short",
+         [](OrderedJson& v) { v["files"][large]["chunk_table"]["size_bytes"] = 64; }},
+        {"chunk table with an unknown member",
+         [](OrderedJson& v) { v["files"][large]["chunk_table"]["extra"] = 1; }},
+        {"chunk table of a file of one chunk",
+         [](OrderedJson& v) {
+             v["files"][weights]["chunk_table"] = {{"digest", v["files"][weights]["digest"]}, {"size_bytes", 32}};
+         }},
+        {"chunk table of a file of exactly one chunk",
+         [](OrderedJson& v) {
+             v["files"][large]["size_bytes"] = 524'288;
+             v["files"][large]["chunk_table"]["size_bytes"] = 32;
+         }},
         {"file that is a text", [](OrderedJson& v) { v["files"][0] = "config/answer.json"; }},
     }));
     CAPTURE(reason);
@@ -153,6 +184,23 @@ TEST_CASE("a bundle document with one defect is refused: files", "[manifests][bu
          [](OrderedJson& v) { v["files"][answer]["path"] = "config\\answer.json"; }},
         {"one digest with two sizes", Code::format_document,
          [](OrderedJson& v) { v["files"][same]["size_bytes"] = 1; }},
+        {"one digest with two trees", Code::format_document,
+         [](OrderedJson& v) { v["files"][same]["fs_verity_digest"] = v["files"][same]["digest"]; }},
+        {"one digest with two chunk tables", Code::format_document,
+         [](OrderedJson& v) {
+             v["files"].push_back(file_at(v, large, "weights/model-4.bin"));
+             v["files"].back()["chunk_table"]["digest"] = v["files"][large]["digest"];
+         }},
+        {"two paths that differ in the spelling of an accent", Code::path_collision,
+         [](OrderedJson& v) {
+             insert_file(v, readme, file_at(v, answer, "config/\u00e9"));
+             insert_file(v, readme, file_at(v, answer, "config/e\u0301"));
+         }},
+        {"a folder that differs from a file in the folding of letters", Code::path_collision,
+         [](OrderedJson& v) {
+             insert_file(v, readme, file_at(v, answer, "config/stra\u00dfe/x"));
+             insert_file(v, answer, file_at(v, answer, "config/STRASSE"));
+         }},
         {"a kernel file without an entry", Code::format_document,
          [](OrderedJson& v) { v["kernels"] = OrderedJson::array(); }},
         {"an entry without a kernel file", Code::format_document,
@@ -246,9 +294,28 @@ TEST_CASE("a bundle document of 10,000 files is read", "[manifests][bundle_docum
     document.kernels.clear();
     document.files.clear();
     for (int i = 10'000; i < 20'000; ++i) {
-        document.files.push_back({BundlePath::parse("weights/" + std::to_string(i)), manifests::Role::weights,
-                                  manifests::FileMode::plain, 9, Digest::of("the bytes")});
+        document.files.push_back(
+            tests::file_of("weights/" + std::to_string(i), manifests::Role::weights, "the bytes"));
     }
     const std::string bytes = document.encode();
     CHECK(BundleDocument::parse(bytes).files.size() == 10'000);
+}
+
+TEST_CASE("a bundle document is read in pieces of any length, and written in some", "[manifests][bundle_document]") {
+    const std::string bytes = sample_document().encode();
+    const std::size_t length = GENERATE(as<std::size_t>{}, 1, 2, 7, 64, 1000, 1'000'000);
+    CAPTURE(length);
+    const auto pieces = [&bytes, length] {
+        return [rest = std::string_view(bytes), length]() mutable {
+            const std::string_view piece = rest.substr(0, length);
+            rest.remove_prefix(piece.size());
+            return piece;
+        };
+    };
+    CHECK(BundleDocument::read(pieces(), Digest::of(bytes)).encode() == bytes);
+    REQUIRE_THROWS_MATCHES(BundleDocument::read(pieces(), Digest::of("other")), manifests::Error,
+                           faults_with(Fault::damaged, Code::format_document));
+    std::string written;
+    sample_document().write([&](std::string_view piece) { written += piece; });
+    CHECK(written == bytes);
 }

@@ -69,7 +69,8 @@ TEST_CASE("FORMAT.md spells every media type and annotation as the code does", "
                                         media::kernel,           media::engine,
                                         media::config,           media::profile,
                                         media::cyclonedx,        media::release_artifact,
-                                        media::dsse_envelope,    media::in_toto_payload}) {
+                                        media::dsse_envelope,    media::in_toto_payload,
+                                        media::chunk_table}) {
         CAPTURE(name);
         CHECK(text.find("`" + std::string(name) + "`") != std::string::npos);
     }

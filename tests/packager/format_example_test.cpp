@@ -15,25 +15,29 @@
 #include "manifests/assembly.hpp"
 #include "manifests/error.hpp"
 #include "manifests/profile.hpp"
+#include "manifests/tar_header.hpp"
 #include "manifests/tar_layout.hpp"
 #include "manifests/text.hpp"
-#include "packager/bundle_writer.hpp"
+#include "packager/bundle_output.hpp"
+#include "packager/pack_file.hpp"
 #include "runtime/bundle.hpp"
-#include "runtime/tar_header.hpp"
+#include "runtime/clone.hpp"
 #include "tests/support/faults.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/golden.hpp"
+#include "tests/support/plain_tree.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace {
 
 using manifests::BundleDocument;
 using manifests::BundleFile;
-using manifests::BundlePath;
 using manifests::Code;
+using manifests::Derived;
 using manifests::Digest;
-using manifests::FileMode;
+using manifests::ItemKind;
 using manifests::Role;
+using tests::file_of;
 
 constexpr std::string_view page = "manifests/FORMAT.md";
 
@@ -51,10 +55,6 @@ std::string weights() {
     for (int i = 0; i < 8192; ++i)
         bytes += "sealift\n";
     return bytes;
-}
-
-BundleFile file_of(const char* path, Role role, std::string_view bytes) {
-    return {BundlePath::parse(path), role, FileMode::plain, bytes.size(), Digest::of(bytes)};
 }
 
 manifests::DocumentReference refer(std::string_view bytes) {
@@ -90,17 +90,29 @@ std::string write_example(const tests::TempDir& folder, const std::vector<std::s
                           const std::string& profile_bytes = std::string(profile)) {
     tests::write_file(folder / "docs/hello.txt", "hello");
     tests::write_file(folder / "weights/tiny.bin", weights());
-    const manifests::Assembly assembly = manifests::assemble(content);
-    const BundleDocument document = BundleDocument::parse(assembly.document);
-    const manifests::CarriedDocuments carried{profile_bytes, std::string(software_bom),
-                                              std::string(hardware_bom), envelopes};
-    const auto items = manifests::items_of(assembly, document, carried);
-    const auto locate = [&](const BundleFile& file) {
+    BundleDocument document = content;
+    const manifests::Assembly assembly = manifests::assemble(document);
+    const manifests::Contents contents{document, assembly, envelopes};
+    const auto items = manifests::items_of(contents);
+    const auto output = packager::open_output(folder / "tiny.sealift", packager::Form::file, items, false);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const auto put = [&](std::string_view bytes) {
+            const packager::Target to = output->begin(i);
+            runtime::write_at(*to.file, bytes.data(), bytes.size(), to.offset, to.where);
+        };
+        if (items[i].kind == ItemKind::profile) put(profile_bytes);
+        if (items[i].kind == ItemKind::software_bom) put(software_bom);
+        if (items[i].kind == ItemKind::hardware_bom) put(hardware_bom);
+        if (items[i].kind != ItemKind::file) continue;
+        const BundleFile& file = document.files.at(items[i].number);
         const std::string path = folder / file.path.text();
         auto opened = std::make_shared<const runtime::FileDescriptor>(runtime::open_to_read(path));
-        return runtime::BlobAt{std::move(opened), 0, file.size_bytes, path};
-    };
-    packager::write_bundle({folder / "tiny.sealift", packager::Form::file, items, locate, 1, {}});
+        const runtime::BlobAt source{std::move(opened), 0, file.size_bytes, path};
+        const auto packed = packager::pack_file({source, file.size_bytes, output->begin(i), {}, false, {}});
+        REQUIRE(packed.digest == file.digest);
+        REQUIRE(packed.fs_verity == file.fs_verity);
+    }
+    output->finish(contents, items);
     return tests::read_file(folder / "tiny.sealift");
 }
 
@@ -166,6 +178,29 @@ std::string hex_dump(std::string_view bytes) {
     return text;
 }
 
+std::string derived(const runtime::Bundle& bundle, Derived which) {
+    return manifests::derived_text(which, bundle.document(), bundle.assembly()) + "\n";
+}
+
+// The tree of weights/tiny.bin: 16 leaves, and the one block of their hashes.
+std::string tree() {
+    const std::string bytes = weights();
+    const std::string leaf = tests::plain_root(std::string_view(bytes).substr(0, 4096)); // of a file of that alone
+    return "leaf(0)           " + manifests::to_hex(leaf) + "\n" + //
+           "root, chunk(0)    " + manifests::to_hex(tests::plain_root(bytes)) + "\n" +
+           "fs_verity_digest  " + tests::plain_verity(bytes).text() + "\n" +
+           "of docs/hello.txt " + tests::plain_verity("hello").text() + "\n";
+}
+
+// Of the smallest file that has one: 524289 bytes, all zero.
+std::string chunk_table() {
+    const std::string bytes(524'289, '\0');
+    const std::string table = tests::plain_chunks(bytes);
+    return hex_dump(table) + "root              " + manifests::to_hex(tests::plain_root(bytes)) + "\n" +
+           "fs_verity_digest  " + tests::plain_verity(bytes).text() + "\n" +
+           "chunk_table       " + Digest::of(table).text() + ", " + std::to_string(table.size()) + " bytes\n";
+}
+
 // The page with the fenced block after "<!-- example: NAME -->" replaced.
 std::string with_block(const std::string& text, const std::string& name, const std::string& content) {
     const std::string marker = "<!-- example: " + name + " -->\n```\n";
@@ -194,13 +229,16 @@ TEST_CASE("the worked example in FORMAT.md is what the packager writes", "[packa
         {"entries", listing(tar)},
         {"first header", hex_dump(tar.substr(0, 512))},
         {"padding header", hex_dump(tar.substr(paddings[0], 512))},
-        {"size of 9 GiB", hex_dump(runtime::tar_header("x", 9ULL << 30).substr(124, 12))},
-        {"bundle document", bundle.assembly().document + "\n"},
-        {"bundle manifest", bundle.assembly().bundle_manifest + "\n"},
-        {"model manifest", bundle.assembly().model_manifest + "\n"},
-        {"model config", bundle.assembly().model_config + "\n"},
-        {"index", bundle.items().at(1).bytes.value() + "\n"},
+        {"size of 9 GiB", hex_dump(manifests::tar_header("x", 9ULL << 30).substr(124, 12))},
+        {"bundle document", derived(bundle, Derived::document)},
+        {"bundle manifest", derived(bundle, Derived::bundle_manifest)},
+        {"model manifest", derived(bundle, Derived::model_manifest)},
+        {"model config", derived(bundle, Derived::model_config)},
+        {"index", tar.substr(entries.at(1).header + 512, entries.at(1).size_bytes) + "\n"},
         {"profile", std::string(profile) + "\n"},
+        {"tree", tree()},
+        {"descriptor", hex_dump(tests::plain_descriptor(65536, tests::plain_root(weights())))},
+        {"chunk table", chunk_table()},
         {"digests", "bundle       " + bundle.digest().text() + "\nwhole file   " + Digest::of(tar).text() +
                         ", " + std::to_string(tar.size()) + " bytes\n"}};
     const std::string before = tests::read_file(tests::source_file(page));

@@ -3,13 +3,14 @@
 #include <catch2/catch.hpp>
 
 #include "tests/support/elf_image.hpp"
+#include "tests/support/plain_tree.hpp"
 
 using manifests::BundlePath;
 using manifests::Code;
 using manifests::Report;
 using manifests::Role;
 using packager::check_binaries;
-using packager::Input;
+using packager::Inputs;
 
 namespace {
 
@@ -25,12 +26,17 @@ manifests::Profile profile() {
     return profile;
 }
 
-Input input(const std::string& path, Role role, const std::string& bytes) {
-    return {{BundlePath::parse(path), role, manifests::FileMode::plain, bytes.size(),
-             manifests::Digest::of(bytes)},
-            path,
-            std::nullopt,
-            packager::read_elf(bytes)};
+void add(Inputs& inputs, const std::string& path, Role role, const std::string& bytes) {
+    inputs.files.push_back(tests::file_of(path, role, bytes));
+    inputs.sources.push_back({path, nullptr, std::nullopt});
+    if (auto facts = packager::read_elf(bytes))
+        inputs.sources.back().elf = std::make_unique<packager::ElfFacts>(std::move(*facts));
+}
+
+Inputs input(const std::string& path, Role role, const std::string& bytes) {
+    Inputs inputs;
+    add(inputs, path, role, bytes);
+    return inputs;
 }
 
 std::string elf(std::uint16_t machine) {
@@ -39,8 +45,8 @@ std::string elf(std::uint16_t machine) {
     return tests::make_elf(image).bytes;
 }
 
-Report check(const Input& one) {
-    return check_binaries({}, {one}, profile());
+Report check(const Inputs& inputs) {
+    return check_binaries({}, inputs, profile());
 }
 
 } // namespace
@@ -78,10 +84,10 @@ TEST_CASE("a kernel that is no ELF file is refused", "[packager][kernel_check]")
 TEST_CASE("an accelerator's kernels are asked for their own machine", "[packager][kernel_check]") {
     manifests::Profile other = profile();
     other.kernels.elf_machine = "aarch64";
-    CHECK(check_binaries({}, {input("kernels/k.o", Role::kernel, elf(aarch64))}, other).passed());
-    CHECK(check_binaries({}, {input("kernels/k.o", Role::kernel, elf(x86_64))}, other)
+    CHECK(check_binaries({}, input("kernels/k.o", Role::kernel, elf(aarch64)), other).passed());
+    CHECK(check_binaries({}, input("kernels/k.o", Role::kernel, elf(x86_64)), other)
               .has(Code::fit_architecture));
-    CHECK(check_binaries({}, {input("engine/e", Role::engine, elf(aarch64))}, other)
+    CHECK(check_binaries({}, input("engine/e", Role::engine, elf(aarch64)), other)
               .has(Code::fit_architecture));
 }
 
@@ -103,9 +109,10 @@ TEST_CASE("a kernel that requires what the chip lacks is refused with the names"
 }
 
 TEST_CASE("every wrong binary is named, not only the first", "[packager][kernel_check]") {
-    const std::vector<Input> inputs = {input("engine/a", Role::engine, elf(aarch64)),
-                                       input("engine/b", Role::engine, elf(x86_64)),
-                                       input("kernels/c", Role::kernel, "text")};
+    Inputs inputs;
+    add(inputs, "engine/a", Role::engine, elf(aarch64));
+    add(inputs, "engine/b", Role::engine, elf(x86_64));
+    add(inputs, "kernels/c", Role::kernel, "text");
     const auto report = check_binaries({{BundlePath::parse("kernels/c"), {"sve"}, {}}}, inputs, profile());
     REQUIRE(report.findings().size() == 3);
     CHECK(report.has(Code::fit_architecture));

@@ -60,9 +60,9 @@ std::set<std::uint64_t> offsets_of(const manifests::TarLayout& layout, std::uint
         for (const std::uint64_t field :
              {99, 100, 108, 116, 124, 135, 136, 148, 155, 156, 157, 257, 263, 345})
             offsets.insert(entry.header_offset + field);
-        const std::uint64_t end = entry.data_offset + entry.size_bytes;
+        const std::uint64_t end = entry.data_offset() + entry.size_bytes;
         const std::uint64_t step = std::max<std::uint64_t>(entry.size_bytes / 7, 1);
-        for (std::uint64_t at = entry.data_offset; at < end; at += step)
+        for (std::uint64_t at = entry.data_offset(); at < end; at += step)
             offsets.insert(at);
         if (entry.size_bytes > 0) offsets.insert(end - 1);
         if (end % 512 != 0) {

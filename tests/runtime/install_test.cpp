@@ -47,7 +47,7 @@ TrustedBundle trusted(const std::string& path) {
 }
 
 Installed install_into(const Site& site, const std::string& bundle, unsigned jobs = 1) {
-    return runtime::install(trusted(bundle), keys(), site, jobs, {});
+    return runtime::install(trusted(bundle), keys(), site, {.jobs = jobs});
 }
 
 unsigned mode_of(const fs::path& path) {
@@ -84,7 +84,7 @@ TEST_CASE("an installed generation holds the files under their own paths, with t
         CHECK(installed.generation.name == "000001-" + sample.digest.hex().substr(0, 16));
         CHECK(site.newest()->path == at);
         for (const char* name :
-             {"weights/model-00001.gguf", "weights/model-00002.gguf", "kernels/libkernel.so",
+             {"weights/model-00001.gguf", "weights/model-00002.gguf", "weights/model-00003.gguf", "kernels/libkernel.so",
               "config/known_answer.json", "config/same_answer.json", "docs/LICENSE"}) {
             CAPTURE(name);
             CHECK(tests::read_file(at + "/files/" + name) == tests::read_file(sample.inputs + "/" + name));
@@ -231,13 +231,13 @@ TEST_CASE("a damaged bundle leaves the site as it was", "[runtime][install]") {
         *opened.bundle().document().find(manifests::BundlePath::parse("weights/model-00002.gguf")));
     tests::flip_bit(bad.path, weights.offset + 100'000, 3);
     for (const unsigned jobs : {1U, 4U}) {
-        REQUIRE_THROWS_MATCHES(runtime::install(opened, keys(), site, jobs, {}), Error,
+        REQUIRE_THROWS_MATCHES(runtime::install(opened, keys(), site, {.jobs = jobs}), Error,
                                faults_with(Fault::damaged, Code::content_digest));
         CHECK(site.generations().size() == 1);
         CHECK(entries_in(site.staging_path()) == 0);
     }
     tests::resize_file(bad.path, weights.offset + 1000); // cut short after it was opened
-    REQUIRE_THROWS_MATCHES(runtime::install(opened, keys(), site, 1, {}), Error,
+    REQUIRE_THROWS_MATCHES(runtime::install(opened, keys(), site, {.jobs = 1}), Error,
                            faults_with(Fault::damaged, Code::format_truncated));
     CHECK(entries_in(site.staging_path()) == 0);
     CHECK(install_into(site, good.path).was_there);
@@ -297,7 +297,7 @@ TEST_CASE("an install killed at any moment leaves the old state or the new one",
         const pid_t child = ::fork();
         if (child == 0) {
             try {
-                runtime::install(bundle, keys(), site, 1, {});
+                runtime::install(bundle, keys(), site, {.jobs = 1});
             } catch (...) {
                 ::_exit(1);
             }

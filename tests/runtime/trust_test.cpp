@@ -44,7 +44,6 @@ std::string only_code(const TrustDecision& decision) {
 
 // Puts `envelope` into the folder form at `path` as its only signature, with blobs, manifest and index right.
 void put_envelope(const std::string& path, const std::string& envelope) {
-    using Json = nlohmann::ordered_json;
     const Bundle bundle = Bundle::open(path);
     const auto write_blob = [&](const std::string& bytes) {
         write_file(path + "/" + manifests::blob_name(manifests::Digest::of(bytes)), bytes);
@@ -57,15 +56,11 @@ void put_envelope(const std::string& path, const std::string& envelope) {
     const std::string manifest = manifests::attestation_manifest(envelope, bundle.assembly().bundle_manifest);
     write_blob(envelope);
     write_blob(manifest);
-    Json index = Json::parse(tests::read_file(path + "/index.json"));
-    Json& last = index["manifests"].back();
-    const std::string hex = manifests::Digest::of(manifest).hex();
-    last["digest"] = "sha256:" + hex;
-    last["size"] = manifest.size();
-    manifests::CarriedDocuments carried = bundle.carried();
-    carried.envelopes = {envelope};
-    const auto items = manifests::items_of(bundle.assembly(), bundle.document(), carried);
-    write_file(path + "/index.json", *items.at(1).bytes);
+    const std::vector<std::string> envelopes = {envelope};
+    const manifests::Contents contents{bundle.document(), bundle.assembly(), envelopes};
+    std::string bytes;
+    write_item(manifests::items_of(contents).at(1), contents, [&](std::string_view piece) { bytes += piece; });
+    write_file(path + "/index.json", bytes);
 }
 
 std::string envelope_of(const std::string& path) {

@@ -61,6 +61,7 @@ Json recipe(const SampleOptions& options) {
     };
     add("weights/model-00001.gguf", "weights");
     add("weights/model-00002.gguf", "weights");
+    add("weights/model-00003.gguf", "weights");
     add("weights/tokenizer.json", "model-config");
     add("kernels/libkernel.so", "kernel");
     add("engine/libstub.so", "engine");
@@ -128,6 +129,7 @@ std::string write_sample_inputs(const TempDir& folder, const SampleOptions& opti
     };
     put("weights/model-00001.gguf", "GGUF" + sample_bytes(9'000, 1));
     put("weights/model-00002.gguf", "GGUF" + sample_bytes(150'000, 2)); // three times the alignment, nearly
+    put("weights/model-00003.gguf", "GGUF" + sample_bytes(sample_large_bytes - 4, 3)); // three chunks
     put("weights/tokenizer.json", "{\"tokens\":[\"a\",\"b\"]}\n");
     put("kernels/libkernel.so", library("libkernel.so", 3'000));
     put("engine/libstub.so", library("libstub.so", 500));

@@ -1,6 +1,6 @@
 #pragma once
-// A small real bundle, built by the packager from files written on the spot: two weights (one over the
-// alignment limit, so that padding and offsets matter), a kernel and an engine library for this machine's
+// A small real bundle, built by the packager from files written on the spot: three weights (one over the
+// alignment limit, so that padding and offsets matter, one of three chunks), a kernel and an engine library for this machine's
 // architecture, configuration, a document, and the stub engine when it is to be booted.
 //
 //     const TempDir folder;
@@ -48,6 +48,9 @@ SampleBundle make_sample(const TempDir& folder, const SampleOptions& options = {
 
 /// The same without building: a folder with inputs, sealift.json and profile.json. @return its path
 std::string write_sample_inputs(const TempDir& folder, const SampleOptions& options = {});
+
+/// Size of weights/model-00003.gguf, the one file with a chunk table: two whole chunks and a part of one.
+inline constexpr std::uint64_t sample_large_bytes = 1'200'000;
 
 /// The key of that letter; its PEM text is public_key(letter).pem().
 manifests::PublicKey sample_key(char letter);

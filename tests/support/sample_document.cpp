@@ -1,6 +1,7 @@
 #include "tests/support/sample_document.hpp"
 
 #include "manifests/assembly.hpp"
+#include "tests/support/plain_tree.hpp"
 
 namespace tests {
 namespace {
@@ -24,6 +25,14 @@ Role role_of(const BundlePath& path) {
     return path.is_inside("docs") ? Role::doc : Role::config;
 }
 
+// Three chunks that are all different.
+std::string large_weights() {
+    std::string bytes;
+    for (std::size_t i = 0; i < 1'200'000; ++i)
+        bytes += static_cast<char>(i % 251 + i / 4096);
+    return bytes;
+}
+
 } // namespace
 
 std::map<std::string, std::string> sample_contents() {
@@ -31,25 +40,24 @@ std::map<std::string, std::string> sample_contents() {
             {"docs/README.md", "# Sample\n"}, {"engine/libbase.so", "the library"},
             {"engine/server", "the program"}, {"kernels/chip.so", "the kernel"},
             {"weights/config.json", "{}"},    {"weights/model-1.bin", std::string(70'000, 'w')},
-            {"weights/model-2.bin", "little"}};
+            {"weights/model-2.bin", "little"}, {"weights/model-3.bin", large_weights()}};
 }
 
-manifests::CarriedDocuments sample_carried() {
+SampleDocuments sample_documents() {
     return {.profile = R"({"id":"sample-chip"})",
             .software_bom = R"({"bom":"software"})",
-            .hardware_bom = R"({"bom":"hardware"})",
-            .envelopes = {}};
+            .hardware_bom = R"({"bom":"hardware"})"};
 }
 
 BundleDocument sample_document() {
-    const manifests::CarriedDocuments carried = sample_carried();
+    const SampleDocuments documents = sample_documents();
     const Digest library = Digest::of(sample_contents().at("engine/libbase.so"));
     BundleDocument document{
         .name = "sample",
         .version = "1.2.0+rc.1",
         .release_counter = 7,
         .profile_id = "sample-chip",
-        .profile = refer(carried.profile),
+        .profile = refer(documents.profile),
         .model = {"Sample", "DeepseekV2ForCausalLM", "gguf", "deepseek2", "1.1M", "float32", "q8_0", {"MIT"}},
         .files = {},
         .kernels = {{BundlePath::parse("kernels/chip.so"), {"avx2", "fma"}, {library}}},
@@ -63,16 +71,15 @@ BundleDocument sample_document() {
                                              .ready = {"listening ", "/health?full=1", 86'400},
                                              .device = manifests::DeviceRule{"/props", "/device", "CPU"},
                                              .known_answer = BundlePath::parse("config/answer.json")},
-        .software_bom = refer(carried.software_bom),
-        .hardware_bom = refer(carried.hardware_bom),
+        .software_bom = refer(documents.software_bom),
+        .hardware_bom = refer(documents.hardware_bom),
         .model_manifest = refer("")};
     for (const auto& [path, bytes] : sample_contents()) {
-        const BundlePath clean = BundlePath::parse(path);
-        document.files.push_back({clean, role_of(clean),
-                                  path == "engine/server" ? FileMode::executable : FileMode::plain,
-                                  bytes.size(), Digest::of(bytes)});
+        document.files.push_back(file_of(path, role_of(BundlePath::parse(path)), bytes,
+                                         path == "engine/server" ? FileMode::executable : FileMode::plain));
     }
-    return BundleDocument::parse(manifests::assemble(document).document);
+    manifests::assemble(document);
+    return BundleDocument::parse(document.encode());
 }
 
 } // namespace tests
