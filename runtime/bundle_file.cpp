@@ -210,7 +210,7 @@ private:
         const std::string name = wanted.name(items);
         if (window_.view(wanted.header_offset, tar_block_bytes) !=
             manifests::tar_header(name, wanted.size_bytes)) {
-            refuse_other_header(wanted, name);
+            refuse_other_header(wanted, name, items);
         }
         const std::uint64_t end = wanted.data_offset() + wanted.size_bytes;
         refuse_unless_zero(wanted.padding != 0 ? wanted.data_offset() : end, wanted.end_offset(),
@@ -219,14 +219,19 @@ private:
         if (wanted.padding != 0 || item.is_blob()) return;
         std::string bytes;
         write_item(item, contents, [&](std::string_view piece) { bytes += piece; });
-        if (window_.view(wanted.data_offset(), bytes.size()) != bytes) {
-            refuse(Code::layout_index, in_quotes(name) + " is not what follows from the bundle's manifests");
-        }
+        if (window_.view(wanted.data_offset(), bytes.size()) != bytes) refuse_other_text(name);
     }
 
-    [[noreturn]] void refuse_other_header(const TarEntry& wanted, const std::string& name) const {
+    [[noreturn]] static void refuse_other_text(const std::string& name) {
+        refuse(Code::layout_index, in_quotes(name) + " is not what follows from the bundle's manifests");
+    }
+
+    [[noreturn]] void refuse_other_header(const TarEntry& wanted, const std::string& name,
+                                          const std::vector<LayoutItem>& items) const {
         const auto found = entry_at(wanted.header_offset);
         if (found && found->name == name) {
+            // Nothing promises the size of these two, so another one is another text.
+            if (wanted.padding == 0 && !items[wanted.item].is_blob()) refuse_other_text(name);
             refuse(Code::content_size, "entry " + in_quotes(name) + " has " +
                                            std::to_string(found->size_bytes) + " bytes, wanted " +
                                            std::to_string(wanted.size_bytes));

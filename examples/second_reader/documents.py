@@ -1,0 +1,303 @@
+"""What a document of a bundle may say, and what follows from it: sections 5 to 12 of manifests/FORMAT.md.
+
+A form is {member: form}, where a name ends in ? if it is optional and * stands for members to ignore; or [form] for an
+array; or a test of a value.
+"""
+import base64
+import hashlib
+import itertools
+import json
+import re
+import unicodedata
+
+
+class No(Exception):
+    """The bundle is refused."""
+
+
+def need(good, code, where, what='not as the format wants it'):
+    if not good:
+        raise No(f'SL-{code} {where}: {what}')
+
+
+DOC = 'FORMAT-DOCUMENT'
+
+
+# --- 5: JSON ---------------------------------------------------------------------------------------------------------
+def canonical(value):
+    return json.dumps(value, ensure_ascii=False, separators=(',', ':')).encode()
+
+
+def shaped(value, form, where, code):
+    """The value with its members in the order of the form, and without the ignored ones."""
+    if callable(form):
+        need(form(value), code, where, f'{value!r:.80}')
+        return value
+    need(type(value) is type(form), code, where, f'not {"an array" if type(form) is list else "an object"}')
+    if type(form) is list:
+        return [shaped(part, form[0], f'{where}[{number}]', code) for number, part in enumerate(value)]
+    names = {name.rstrip('?'): name for name in form if name[-1] not in '?*' or name[:-1] in value}
+    need(names.keys() <= value.keys(), code, where, f'lacks {sorted(names.keys() - value.keys())}')
+    need('*' in form or len(names) == len(value), code, where, f'has {sorted(value.keys() - names.keys())}'[:99])
+    return {name: shaped(value[name], form[spelt], f'{where}.{name}', code) for name, spelt in names.items()}
+
+
+def read_json(data, form, where, canonically=True, code=None, depth=32, members=10000, fraction=None):
+    """What the document says, without ignored members. Every refusal has the code, if one is given."""
+    def refused(what):
+        raise ValueError(what[:80])
+
+    def integer(digits):
+        return int(digits) if -1 << 63 <= int(digits) < 1 << 63 else refused(digits)
+
+    def once(pairs):
+        need(len(dict(pairs)) == len(pairs), code or 'FORMAT-DUPLICATE', where, 'a member comes twice')
+        need(len(pairs) <= members, code or 'FORMAT-LIMIT', where, 'members')
+        return dict(pairs)
+
+    try:
+        brackets = re.findall(r'[][{}]', re.sub(r'"(?:[^"\\]|\\.)*"', '', data.decode()))
+        levels = itertools.accumulate(1 if bracket in '[{' else -1 for bracket in brackets)
+        need(max(levels, default=0) <= depth, code or 'FORMAT-LIMIT', where, 'depth')
+        value = json.loads(data.decode(), object_pairs_hook=once, parse_int=integer, parse_float=fraction or refused,
+                           parse_constant=refused)
+        if '\\u0000' in canonical(value).decode().replace('\\\\', ''):      # half a surrogate pair has no UTF-8
+            refused('NUL')
+    except ValueError as error:
+        raise No(f'SL-{code or "FORMAT-JSON"} {where}: {error}') from error
+    value = shaped(value, form, where, code or DOC)
+    need(not canonically or canonical(value) == data, code or DOC, where, 'not the canonical spelling')
+    return value
+
+
+# --- tests of values -------------------------------------------------------------------------------------------------
+def like(pattern):
+    return lambda value: type(value) is str and re.fullmatch(pattern, value, re.DOTALL) is not None
+
+
+def count(low=0, high=(1 << 63) - 1):
+    return lambda value: type(value) is int and low <= value <= high
+
+
+def is_rising(values):
+    return all(a < b for a, b in zip(values, values[1:]))               # code points rise as their UTF-8 bytes do
+
+
+def rising(test):
+    return lambda values: type(values) is list and all(map(test, values)) and is_rising(values)
+
+
+def an_object(value):
+    return type(value) is dict
+
+
+def texts_by_name(values):
+    return type(values) is dict and all(type(value) is str for value in values.values())
+
+
+def path(value):                                                                                                 # 9
+    need(type(value) is str, 'FORMAT-DOCUMENT', 'path', 'not a text')
+    parts = value.split('/')
+    clean = all(part and part[-1] not in '. ' and len(part.encode()) <= 255 for part in parts)
+    clean = clean and len(parts) <= 32 and len(value.encode()) <= 1024
+    need(clean and not re.search(r'[\\\x00-\x1f\x7f-\x9f]', value), 'PATH-UNCLEAN', ascii(value)[:80])
+    return True
+
+
+def key(name):
+    return unicodedata.normalize('NFD', unicodedata.normalize('NFD', name).casefold())
+
+
+# --- forms -----------------------------------------------------------------------------------------------------------
+text, some, digest, identifier = like('.*'), like('.+'), like('sha256:[0-9a-f]{64}'), like('[a-z0-9][a-z0-9._-]{0,63}')
+feature, url_path = like('[a-z0-9_]+'), like('/[!"$-~]*')
+REFERENCE = {'digest': digest, 'size_bytes': count()}
+ROLES = ('model-config', 'doc', 'config', 'engine', 'kernel', 'weights')                    # in the order of section 4
+RUNTIME = {
+    'entrypoint': path, 'arguments': [text], 'environment': texts_by_name, 'port': count(0, 65535),
+    'ready': {'listen_prefix?': some, 'health_path': url_path, 'timeout_s': count(1, 86400)},
+    'device?': {'path': url_path, 'pointer': like('(/([^~/]|~[01])*)+'), 'equals': text}, 'known_answer?': path}
+DOCUMENT = {
+    'schema': like('sealift.bundle/1'), 'name': like('(?=.{1,128}$)[a-z0-9]([a-z0-9._-]*[a-z0-9])?'),
+    'version': like('[A-Za-z0-9_+][A-Za-z0-9._+-]{0,127}'), 'release_counter': count(),
+    'target': {'profile': like('[a-z0-9_][a-z0-9._-]{0,127}'), **REFERENCE},
+    'model': {'name?': some, 'architecture?': some, 'format?': some, 'family?': some, 'parameters?': some,
+              'precision?': some, 'quantization?': some, 'licenses?': [text]},
+    'files': [{'path': path, 'role': lambda value: value in ROLES, 'mode': like('0644|0755'), 'size_bytes': count(),
+               'digest': digest, 'fs_verity_digest': digest, 'chunk_table?': REFERENCE}],
+    'kernels': [{'path': path, 'requires_features': rising(text), 'fits': rising(digest)}],
+    'runtime?': RUNTIME, 'boms': {'software': REFERENCE, 'hardware_design': REFERENCE}, 'model_manifest': REFERENCE}
+DESCRIPTOR = {'mediaType': text, 'digest': digest, 'size': count(), 'annotations?': texts_by_name}
+MANIFEST = {'schemaVersion': count(2, 2), 'mediaType': text, 'artifactType': text, 'config': DESCRIPTOR,
+            'layers': [DESCRIPTOR], 'subject?': DESCRIPTOR}
+MARKER = {'imageLayoutVersion': like('1[.]0[.]0'), '*': None}
+INDEX = {'schemaVersion': count(2, 2), 'manifests': [{**DESCRIPTOR, '*': None}], '*': None}
+ENVELOPE = {'payload': text, 'payloadType': text,
+            'signatures': [{'keyid?': text, 'sig': text, '*': None}], '*': None}
+STATEMENT = {'_type': some, 'subject': [an_object], 'predicateType': some, 'predicate': an_object, '*': None}
+PROFILE = {                                                                                                     # 12
+    'schema': like('sealift.profile/1'), 'id': identifier, 'title': some, 'vendor?': some, 'chips?': rising(some),
+    'cpu': {'architecture': like('x86_64|aarch64'), 'vendors?': rising(some), 'identity_source?': some,
+            'models?': [{'family': count(), 'first_model': count(), 'last_model': count()}],
+            'identity_blocks?': lambda value: type(value) is bool, 'features': rising(feature), 'source': some},
+    'memory?': {'bytes': count(1), 'source': some},
+    'accelerators?': [{'name': some, 'pci_ids': rising(like('[0-9a-f]{4}:[0-9a-f]{4}')), 'quantity': count(1),
+                       'memory_bytes?': count(), 'source': some}],
+    'software?': [{'kind': like('driver|firmware|toolkit|operating_system'), 'name': some, 'vendor?': some,
+                   'version_range': like('vers:[a-z0-9.-]+/.+'), 'source': some}],
+    'kernels': {'elf_machine': like('x86_64|aarch64'), 'names': [like('[^/]+')], 'features': rising(feature),
+                'source': some},
+    'sources': [{'id': identifier, 'title': some, 'url?': like('https://.*'), 'date': like(r'\d{4}-\d\d-\d\d')}]}
+
+
+# --- 7, 9, 10: rules that no form says -------------------------------------------------------------------------------
+def check_document(document):
+    need(document['model'].get('licenses') != [], DOC, 'model.licenses', 'empty')
+    files = {file['path']: file for file in document['files']}
+    folders = {name[:slash.start()] for name in files for slash in re.finditer('/', name)}
+    keys, taken = {key(name) for name in files}, {key(name) for name in folders} | {'sealift'}
+    need(is_rising([file['path'] for file in document['files']]), DOC, 'files', 'order')
+    need(len(keys) == len(document['files']) and not keys & taken, 'PATH-COLLISION', 'files')
+    need(not any(name.startswith('sealift/') for name in keys), 'PATH-COLLISION', 'files', 'the folder sealift')
+    need(any(file['role'] == 'weights' for file in files.values()), DOC, 'files', 'no weights')
+    for name, file in files.items():
+        need(file['size_bytes'] <= 1 << 62, 'FORMAT-LIMIT', name, 'size')
+        chunks, table = -(-file['size_bytes'] // 524288), file.get('chunk_table')
+        need(table and table['size_bytes'] == 32 * chunks if chunks > 1 else not table, DOC, name, 'chunk table')
+    contents = {canonical([file['digest'], file['size_bytes'], file['fs_verity_digest'], file.get('chunk_table')])
+                for file in files.values()}
+    digests = {file['digest'] for file in files.values()}
+    need(len(contents) == len(digests), DOC, 'files', 'one digest, two contents')
+    kernels = [name for name, file in files.items() if file['role'] == 'kernel']
+    engines = {file['digest'] for file in files.values() if file['role'] == 'engine'}
+    need([kernel['path'] for kernel in document['kernels']] == kernels, DOC, 'kernels', f'not {kernels}')
+    need(all(engines.issuperset(kernel['fits']) for kernel in document['kernels']), DOC, 'kernels', 'fits')
+    if 'runtime' in document:
+        check_runtime(document['runtime'], files, folders)
+
+
+def check_runtime(runtime, files, folders):
+    def rest(slot):
+        return '' if not slot[1] or path(slot[2]) and slot[2] in (folders if slot[1] == 'dir' else files) else '{'
+
+    entrypoint = files.get(runtime['entrypoint'], {})
+    need(entrypoint.get('role') == 'engine' and entrypoint['mode'] == '0755', DOC, 'runtime.entrypoint')
+    names = list(runtime['environment'])
+    allowed = like(r'(?!LD_|GGML_BACKEND_PATH\Z)[^=]+')
+    need(is_rising(names) and all(map(allowed, names)), DOC, 'runtime.environment')
+    for argument in runtime['arguments']:
+        unknown = re.sub(r'\{\{|\{port\}|\{threads\}|\{(file|fd|offset|dir):([^{}]*)\}', rest, argument)
+        need('{' not in unknown, DOC, 'runtime.arguments', argument)
+    answer = runtime.get('known_answer')
+    need(not answer or answer in files, DOC, 'runtime.known_answer', answer)
+    silent = runtime['port'] == 0 and 'listen_prefix' not in runtime['ready']
+    need(not silent, DOC, 'runtime.ready', 'the engine does not tell its port')
+
+
+def check_profile(profile):
+    parts = [profile['cpu'], profile['kernels']] + profile.get('accelerators', []) + profile.get('software', [])
+    used = {part['source'] for part in parts + ([profile['memory']] if 'memory' in profile else [])}
+    cpu, sources = profile['cpu'], [source['id'] for source in profile['sources']]
+    identity = 'vendors' in cpu or 'models' in cpu
+    need(identity == ('identity_source' in cpu), DOC, 'profile', 'identity_source')
+    used |= {cpu['identity_source']} if identity else set()
+    need(is_rising(sources) and set(sources) == used, DOC, 'profile', 'sources')
+    need(set(profile['kernels']['features']) <= set(cpu['features']), DOC, 'profile', 'features of kernels')
+
+
+# --- 6, 8: what follows from the document ----------------------------------------------------------------------------
+IMAGE, DSSE = 'application/vnd.oci.image.manifest.v1+json', 'application/vnd.in-toto.release+dsse'
+BUNDLE, MODEL = 'application/vnd.sealift.bundle.v1+json', 'application/vnd.cncf.model.manifest.v1+json'
+TYPES = {'model-config': 'cncf.model.weight.config', 'doc': 'cncf.model.doc', 'config': 'sealift.config',
+         'engine': 'sealift.engine', 'kernel': 'sealift.kernel', 'weights': 'cncf.model.weight'}
+
+
+def reference(data):
+    return {'digest': 'sha256:' + hashlib.sha256(data).hexdigest(), 'size_bytes': len(data)}
+
+
+def described(media, content, name=None):
+    notes = {'annotations': {'org.cncf.model.filepath': name, 'org.opencontainers.image.title': name}} if name else {}
+    return {'mediaType': 'application/vnd.' + media, 'digest': content['digest'], 'size': content['size_bytes']} | notes
+
+
+def manifest(kind, config, layers, **subject):
+    return canonical({'schemaVersion': 2, 'mediaType': IMAGE, 'artifactType': kind, 'config': config, 'layers': layers,
+                      **subject})
+
+
+def model_config(document, digests):
+    def there(**members):
+        return {member: value for member, value in members.items() if value}
+
+    model = document['model']
+    return canonical({
+        'descriptor': there(family=model.get('family'), name=model.get('name', document['name']),
+                            version=document['version'], licenses=model.get('licenses')),
+        'modelfs': {'type': 'layers', 'diffIds': digests},
+        'config': there(architecture=model.get('architecture'), format=model.get('format'),
+                        paramSize=model.get('parameters'), precision=model.get('precision'),
+                        quantization=model.get('quantization'))})
+
+
+def derive(document, files):
+    """Model config, model manifest and bundle manifest; the files are in the order of section 4."""
+    layers = [(file['role'], described(f'{TYPES[file["role"]]}.v1.raw', file, file['path'])) for file in files]
+    model_layers = [layer for role, layer in layers if role in ('model-config', 'doc', 'weights')]
+    config = model_config(document, [layer['digest'] for layer in model_layers])
+    papers = [described('sealift.profile.v1.raw', document['target'], 'sealift/profile.json'),
+              described('cyclonedx+json', document['boms']['software'], 'sealift/software.cdx.json'),
+              described('cyclonedx+json', document['boms']['hardware_design'], 'sealift/hardware.design.cdx.json')]
+    tables = [described('sealift.chunk-table.v1.raw', file['chunk_table'], 'sealift/chunks/' + file['path'])
+              for file in files if 'chunk_table' in file]
+    bundle_layers = papers + tables + [layer for role, layer in layers if role in ('config', 'engine', 'kernel')]
+    document_type = 'sealift.bundle.document.v1+json'
+    return (config, manifest(MODEL, described('cncf.model.config.v1+json', reference(config)), model_layers),
+            manifest(BUNDLE, described(document_type, reference(canonical(document))), bundle_layers))
+
+
+def attest(bundle, envelope):
+    layers = [described('dsse.envelope.v1+json', envelope)]
+    subject = described('oci.image.manifest.v1+json', reference(bundle))
+    return manifest(DSSE, described('oci.empty.v1+json', reference(b'{}')), layers, subject=subject)
+
+
+# --- 6.4: index.json -------------------------------------------------------------------------------------------------
+TAG = 'org.opencontainers.image.ref.name'
+
+
+def listing(bundle, model, attestations):
+    tagged = [(bundle, 'bundle'), (model, 'model')]
+    tagged += [(attestation, 'release-' + reference(attestation)['digest'][7:23]) for attestation in attestations]
+    manifests = [(described('oci.image.manifest.v1+json', reference(data)), tag) for data, tag in tagged]
+    return {'schemaVersion': 2, 'manifests': [{**listed, 'annotations': {TAG: tag}} for listed, tag in manifests]}
+
+
+def meaning(listed):
+    return listed['digest'], listed['size'], listed['mediaType'], listed.get('annotations', {}).get(TAG, '')
+
+
+# --- 11: base64 and the release statement ----------------------------------------------------------------------------
+def decoded(value):
+    try:
+        data = base64.urlsafe_b64decode(value)              # forgives much, so both spellings are compared
+    except ValueError:
+        data = b''
+    need(value.encode() in (base64.b64encode(data), base64.urlsafe_b64encode(data)), 'TRUST-ENVELOPE', 'base64')
+    return data
+
+
+def check_statement(payload, document, bundle):
+    need(len(payload) <= 16384, 'TRUST-STATEMENT', 'statement', 'size')
+    statement = read_json(payload, STATEMENT, 'statement', False, 'TRUST-STATEMENT')
+    issued = statement['predicate'].pop('issued', '2026-01-01T00:00:00Z')
+    need(like(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ')(issued), 'TRUST-STATEMENT', 'statement.predicate.issued')
+    target = {'profile': document['target']['profile'], 'profile_digest': document['target']['digest']}
+    wanted = {
+        '_type': 'https://in-toto.io/Statement/v1',
+        'subject': [{'name': f'{document["name"]}@{document["version"]}', 'digest': {'sha256': bundle[7:]}}],
+        'predicateType': 'urn:sealift:release/v1',
+        'predicate': {'product': document['name'], 'version': document['version'],
+                      'release_counter': document['release_counter'], 'target': target}}
+    spelt = [json.dumps(value, sort_keys=True) for value in (statement, wanted)]
+    need(spelt[0] == spelt[1], 'TRUST-STATEMENT', 'statement', f'{spelt[0][:300]}')
