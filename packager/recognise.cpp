@@ -97,7 +97,7 @@ BlobPool pool_of(const std::string& path) {
 struct Listed {
     std::vector<std::string> envelopes;
     std::size_t lost = 0;
-    bool any = false; ///< the index could be read
+    bool is_index = false; ///< the index names the bundle and the model
 };
 
 // The signatures that the copy's own index names: from the copy, or from another one that has the same.
@@ -109,7 +109,11 @@ Listed envelopes_listed(const std::string& path, const std::vector<manifests::De
             by_manifest.emplace(
                 Digest::of(manifests::attestation_manifest(envelope, known.assembly.bundle_manifest)), envelope);
     const BlobPool pool = pool_of(path);
-    Listed result{{}, 0, !listed.empty()};
+    const auto lists = [&](const Digest& digest) {
+        return std::any_of(listed.begin(), listed.end(), [&](const auto& one) { return one.digest == digest; });
+    };
+    // An index that came without its siblings says nothing about signatures either.
+    Listed result{{}, 0, lists(known.digest()) && lists(known.assembly.model_manifest.digest)};
     for (const manifests::Descriptor& one : listed) {
         if (one.digest == known.digest() || one.digest == known.assembly.model_manifest.digest) continue;
         const auto elsewhere = by_manifest.find(one.digest);
@@ -170,6 +174,25 @@ bool is_empty(const Copy& copy) {
     else return score_of(copy).for_it == 0 && copy.spare_names().empty() && index_text(copy).empty();
 }
 
+// A copy that was broken off before the first blob has a name, as far as it goes.
+bool is_beginning(const FileCopy& copy, const KnownBundle& known) {
+    constexpr std::uint64_t most_bytes = 8192;
+    if (copy.size_bytes() > most_bytes) return false;
+    std::string wanted(most_bytes, '\0');
+    for (const manifests::TarEntry& entry : copy.plan().entries) {
+        const LayoutItem& item = copy.items()[entry.item];
+        if (entry.data_offset() + entry.size_bytes > most_bytes || !manifests::is_derived(item.kind)) break;
+        std::string bytes = manifests::tar_header(entry.name(copy.items()), entry.size_bytes);
+        write_item(item, known.contents(), [&](std::string_view piece) { bytes += piece; });
+        wanted.replace(static_cast<std::size_t>(entry.header_offset), bytes.size(), bytes);
+    }
+    return wanted.starts_with(copy.read(0, most_bytes));
+}
+
+bool is_beginning(const FolderCopy&, const KnownBundle&) {
+    return false;
+}
+
 template<typename Copy>
 Recognition recognise_as(const std::string& path, const KnownBundle& known,
                          std::vector<std::vector<std::string>> sets) {
@@ -182,7 +205,7 @@ Recognition recognise_as(const std::string& path, const KnownBundle& known,
     const auto listed = listed_in(index_text(*copy));
     const Listed own = envelopes_listed(path, listed, known, sets);
     sets.emplace_back();
-    if (own.any && own.lost == 0) sets.insert(sets.begin(), own.envelopes);
+    if (own.is_index && own.lost == 0) sets.insert(sets.begin(), own.envelopes);
     Recognition result;
     result.claim = tagged_bundle(listed);
     std::optional<Score> best;
@@ -195,10 +218,14 @@ Recognition recognise_as(const std::string& path, const KnownBundle& known,
     const auto releases = static_cast<std::size_t>(std::count_if(listed.begin(), listed.end(), is_release));
     result.lost_signatures = releases - std::min(releases, result.envelopes.size());
     const bool claims_other = result.claim && *result.claim != known.digest();
+    const bool claims_this = result.claim && !claims_other;
     if (is_empty(*copy)) {
         result.likeness = Likeness::empty;
         result.envelopes = known.envelopes;
-    } else if (best->has_manifest && best->for_it > best->against) {
+    } else if (is_beginning(*copy, known)) {
+        result.likeness = Likeness::same;
+        result.envelopes = known.envelopes;
+    } else if ((best->has_manifest || claims_this) && best->for_it >= best->against) {
         result.likeness = Likeness::same;
     } else if (claims_other || best->against >= std::max<std::size_t>(best->for_it, 1)) {
         result.likeness = Likeness::other;

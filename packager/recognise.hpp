@@ -16,7 +16,7 @@ namespace packager {
 enum class Likeness {
     same,
     other,   ///< it is of another bundle
-    unknown, ///< nothing in it is of this bundle
+    unknown, ///< no name in it says anything
     empty,   ///< nothing is in it that could be lost
 };
 

@@ -123,17 +123,18 @@ std::vector<std::unique_ptr<BundleCopy>> place_others(const std::vector<Found>& 
 }
 
 // Signatures belong to a copy: those that it carries stay, whatever others carry.
-RepairSession open_session(const RepairRequest& request, std::vector<Found>& copies) {
+RepairSession open_session(const RepairRequest& request, const std::vector<Found>& copies) {
     KnownBundle known = known_of(copies);
     std::vector<std::string> notes;
     auto others = place_others(copies, known, notes);
     const Found& target = copies[0];
+    Recognition seen;
     if (target.bundle) {
+        seen.likeness = Likeness::same;
         known.envelopes = target.bundle->carried().envelopes;
     } else {
-        const Recognition seen = recognise(target.path, target.form, known, envelope_sets(copies));
-        if (seen.likeness == Likeness::other || seen.likeness == Likeness::unknown)
-            refuse_stranger(target, seen, known);
+        seen = recognise(target.path, target.form, known, envelope_sets(copies));
+        if (seen.likeness == Likeness::other) refuse_stranger(target, seen, known);
         known.envelopes = seen.envelopes;
         if (seen.lost_signatures > 0)
             notes.push_back("signatures that only this copy had are lost: " + std::to_string(seen.lost_signatures));
@@ -141,6 +142,8 @@ RepairSession open_session(const RepairRequest& request, std::vector<Found>& cop
     auto place = place_copy(target.path, target.form, known, known.envelopes);
     RepairSession session(std::move(known), std::move(place), std::move(others), request.dry_run);
     session.result().notes = std::move(notes);
+    if (seen.likeness == Likeness::unknown && !has_right_chunk(session))
+        refuse_stranger(target, seen, session.known());
     return session;
 }
 

@@ -33,13 +33,14 @@ struct Replacement {
     std::uint64_t length_bytes = 0;
     std::optional<std::uint64_t> bundle_offset = {}; ///< in the bundle file, if it is one
     std::string from = {}; ///< path of the copy; empty: it follows from the bundle document
+    bool is_frame = false; ///< a header, padding, or the end of a bundle file
 };
 
 struct RepairResult {
     manifests::Digest digest;
     std::vector<Replacement> replaced = {};
     manifests::Report remaining = {}; ///< damage that no copy could mend; all of it was looked for
-    std::uint64_t bytes_replaced = 0;
+    std::uint64_t bytes_replaced = 0; ///< written over others; cutting and extending is none
     std::uint64_t bytes_all = 0; ///< of content
     bool is_proven = false; ///< the whole bundle, read after the last write, is what its document says
     std::vector<std::string> notes = {};

@@ -139,6 +139,27 @@ private:
 
 } // namespace
 
+bool has_right_chunk(RepairSession& session) {
+    const runtime::Bundle front = session.front();
+    bool found = false;
+    const auto look = [&](const ProvenFile::Chunk& chunk) {
+        const std::string_view bytes(chunk.data, chunk.length_bytes);
+        found = found || (chunk.good && bytes.find_first_not_of('\0') != std::string_view::npos);
+    };
+    for (const runtime::ContentJob& job : runtime::jobs_of(front)) {
+        try {
+            const auto item = session.target().item_of(job.file->digest);
+            const ProvenFile file(front, *job.file, session.target().place(*item));
+            for (std::uint64_t chunk = 0; chunk < file.chunks() && !found; ++chunk)
+                file.read(chunk, 1, nullptr, look);
+        } catch (const Error& error) { // it ends here, or its table is lost
+            if (error.fault() != Fault::damaged) throw;
+        }
+        if (found) return true;
+    }
+    return false;
+}
+
 void mend_content(RepairSession& session, const RepairRequest& request) {
     const runtime::Bundle front = session.front();
     const std::vector<runtime::ContentJob> jobs = runtime::jobs_of(front);

@@ -49,8 +49,8 @@ const BundleCopy* RepairSession::find_proven(const Digest& digest) {
     return found;
 }
 
-void RepairSession::add(Replacement replacement) {
-    result_.bytes_replaced += replacement.length_bytes;
+void RepairSession::add(Replacement replacement, Written written) {
+    if (written == Written::bytes) result_.bytes_replaced += replacement.length_bytes;
     if (!result_.replaced.empty()) {
         Replacement& last = result_.replaced.back();
         const bool goes_on = last.what == replacement.what && last.from == replacement.from && last.first_chunk &&

@@ -58,15 +58,18 @@ public:
         const auto& items = target_.items();
         for (const TarEntry& entry : target_.plan().entries) {
             const std::string name = entry.name(items);
-            compare("header of " + name, entry.header_offset, manifests::tar_header(name, entry.size_bytes));
+            const std::string what =
+                entry.padding != 0 ? name : describe_item(items[entry.item], session_.known().contents());
+            compare_frame("header of " + what, entry.header_offset, manifests::tar_header(name, entry.size_bytes));
             const std::uint64_t data_end = entry.data_offset() + entry.size_bytes;
             const std::uint64_t zeros = entry.padding != 0 ? entry.data_offset() : data_end;
-            compare("padding of " + name, zeros, std::string(static_cast<std::size_t>(entry.end_offset() - zeros), '\0'));
+            compare_frame("padding of " + what, zeros,
+                          std::string(static_cast<std::size_t>(entry.end_offset() - zeros), '\0'));
             if (entry.padding == 0) mend_item(entry);
         }
         const std::uint64_t end = target_.plan().total_bytes;
-        compare("closing blocks", end - manifests::tar_end_bytes,
-                std::string(static_cast<std::size_t>(manifests::tar_end_bytes), '\0'));
+        compare_frame("closing blocks", end - manifests::tar_end_bytes,
+                      std::string(static_cast<std::size_t>(manifests::tar_end_bytes), '\0'));
     }
 
 private:
@@ -90,15 +93,26 @@ private:
         session_.add({.what = longer ? "bytes behind the end, cut off" : "end of the file, which was cut off",
                       .offset = std::min(found, wanted),
                       .length_bytes = longer ? found - wanted : wanted - found,
-                      .bundle_offset = std::min(found, wanted)});
+                      .bundle_offset = std::min(found, wanted)},
+                     RepairSession::Written::size_only);
     }
 
     void compare(const std::string& what, std::uint64_t offset, const std::string& wanted) {
-        if (wanted.empty() || target_.read(offset, wanted.size()) == wanted) return;
+        if (differs(offset, wanted))
+            session_.add({.what = what, .length_bytes = wanted.size(), .bundle_offset = offset});
+    }
+
+    void compare_frame(const std::string& what, std::uint64_t offset, const std::string& wanted) {
+        if (!differs(offset, wanted)) return;
+        session_.add(
+            {.what = what, .length_bytes = wanted.size(), .bundle_offset = offset, .is_frame = true});
+    }
+
+    // Whether it had to be written.
+    bool differs(std::uint64_t offset, const std::string& wanted) {
+        if (wanted.empty() || target_.read(offset, wanted.size()) == wanted) return false;
         if (!session_.dry_run()) target_.write_at(offset, wanted);
-        session_.add({.what = what,
-                      .length_bytes = wanted.size(),
-                      .bundle_offset = offset});
+        return true;
     }
 
     RepairSession& session_;
@@ -156,7 +170,8 @@ private:
         session_.add({.what = describe_item(item, session_.known().contents()) +
                               (longer ? ": bytes behind its end, cut off" : ": was missing"),
                       .offset = item.size_bytes,
-                      .length_bytes = found.value_or(item.size_bytes) - item.size_bytes});
+                      .length_bytes = found.value_or(item.size_bytes) - item.size_bytes},
+                     RepairSession::Written::size_only);
     }
 
     // Tools rewrite these two files; FORMAT.md "Folder form" says what counts.

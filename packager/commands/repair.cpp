@@ -68,8 +68,15 @@ std::string verdict_on(const RepairOptions& options, const RepairResult& result)
 }
 
 void print_table_answer(const RepairOptions& options, const RepairResult& result) {
-    for (const Replacement& one : result.replaced)
-        runtime::print((options.dry_run ? "would replace  " : "replaced  ") + line_of(one));
+    const std::string done = options.dry_run ? "would replace  " : "replaced  ";
+    std::size_t frames = 0;
+    for (const Replacement& one : result.replaced) {
+        if (one.is_frame) ++frames;
+        else runtime::print(done + line_of(one));
+    }
+    if (frames > 0) // of 100,000 files, nobody reads them one by one
+        runtime::print(done + "headers and padding, " + std::to_string(frames) +
+                       (frames == 1 ? " place\n" : " places\n"));
     runtime::print_report(result.remaining, options.output_options);
     for (const std::string& text : result.notes)
         runtime::note(text);
