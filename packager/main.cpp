@@ -15,6 +15,8 @@ void add_commands(CLI::App& app, int& status) {
     packager::add_ls(app, status);
     packager::add_cat(app, status);
     packager::add_extract(app, status);
+    packager::add_repair(app, status);
+    packager::add_import(app, status);
     packager::add_bom(app, status);
     packager::add_diff(app, status);
     packager::add_reproduce(app, status);

@@ -179,6 +179,10 @@ Bundle Bundle::open_generation(const std::string& path) {
     return Bundle(path, Form::generation, open_generation_folder(path));
 }
 
+Bundle Bundle::open_source(std::string path, std::unique_ptr<BlobSource> source, Form form) {
+    return Bundle(std::move(path), form, std::move(source));
+}
+
 Bundle Bundle::open_pipe(std::shared_ptr<PipeSpool> spool) {
     return Bundle("-", Form::pipe, open_bundle_pipe(std::move(spool)));
 }

@@ -15,6 +15,8 @@ void add_inspect(CLI::App& app, int& status);
 void add_ls(CLI::App& app, int& status);
 void add_cat(CLI::App& app, int& status);
 void add_extract(CLI::App& app, int& status);
+void add_repair(CLI::App& app, int& status);
+void add_import(CLI::App& app, int& status);
 void add_bom(CLI::App& app, int& status);
 void add_diff(CLI::App& app, int& status);
 void add_reproduce(CLI::App& app, int& status);
