@@ -112,9 +112,9 @@ BundleBuilder::BundleBuilder(const BuildRequest& request, const RecipeAt& at,
 void BundleBuilder::plan() {
     try {
         document_.kernels = kernel_entries(at_.recipe, document_.files);
+        document_.check();
         document_.software_bom = {Digest::of("stand-in for the software BOM"), software_bom_bytes()};
         assembly_ = manifests::assemble(document_);
-        document_.check();
     } catch (Error& error) { // a document that breaks the rules comes from a recipe that does
         if (error.fault() == Fault::damaged) error.as(Fault::usage).in(at_.path);
         throw;
