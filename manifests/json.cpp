@@ -198,7 +198,8 @@ public:
             const auto refuse = [](Code code, const std::string& why) {
                 throw Error(Fault::damaged, code, why);
             };
-            if (bytes == 0 && piece.starts_with("\xef\xbb\xbf"))
+            // Its first byte suffices, for the others may be in the next piece, and no JSON begins with it.
+            if (bytes == 0 && piece.starts_with('\xef'))
                 refuse(Code::format_json, "document starts with a byte order mark");
             if (piece.find('\0') != std::string_view::npos)
                 refuse(Code::format_json, "document contains NUL");

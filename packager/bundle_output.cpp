@@ -95,22 +95,28 @@ void swap_names(const std::string& fresh, const std::string& old) {
 
 class FolderOutput final : public BundleOutput {
 public:
-    explicit FolderOutput(const std::string& output)
+    FolderOutput(const std::string& output, const std::vector<LayoutItem>& items)
         : output_(without_slashes(output)),
           target_(output_),
           parent_(target_.has_parent_path() ? target_.parent_path().string() : "."),
           fresh_(parent_ + "/" + runtime::temporary_name_for(target_.filename().string())),
           cleanup_(fresh_, runtime::TemporaryKind::folder) {
+        for (const LayoutItem& item : items)
+            sizes_.push_back(item.size_bytes);
         for (const std::string& folder : {fresh_, fresh_ + "/blobs", fresh_ + "/blobs/sha256"})
             make_folder(folder);
     }
 
-    // A blob is named after its digest, which is not known yet.
+    // A blob is named after its digest, which is not known yet; and has its size at once, for zeros at its end
+    // are not written.
     Target begin(std::size_t item) override {
         const std::string path = early_name(item);
+        FileDescriptor fresh = create(path);
+        if (::ftruncate(fresh.get(), static_cast<off_t>(sizes_.at(item))) != 0)
+            runtime::throw_errno("cannot size", path);
         const std::lock_guard lock(mutex_);
         FileDescriptor& file = open_[item];
-        file = create(path);
+        file = std::move(fresh);
         return {&file, 0, path};
     }
 
@@ -167,6 +173,7 @@ private:
     std::string parent_;
     std::string fresh_;
     runtime::TemporaryPath cleanup_;
+    std::vector<std::uint64_t> sizes_;
     std::mutex mutex_;
     std::map<std::size_t, FileDescriptor> open_;
 };
@@ -220,7 +227,7 @@ void check_output(const std::string& output, Form form) {
 std::unique_ptr<BundleOutput> open_output(const std::string& output, Form form,
                                           const std::vector<LayoutItem>& items, bool sparse) {
     check_output(output, form);
-    if (form == Form::folder) return std::make_unique<FolderOutput>(output);
+    if (form == Form::folder) return std::make_unique<FolderOutput>(output, items);
     return std::make_unique<FileOutput>(output, items, sparse);
 }
 

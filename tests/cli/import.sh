@@ -33,7 +33,7 @@ expect_same out.sealift whole.sealift
 fresh
 rm "layout/$(blob_of "input-none/$weights")" "layout/$(blob_of input-none/docs/LICENSE)" "layout/blobs/sha256/$(manifest_of model)"
 expect_exit 1 sealift import layout -o out.sealift
-expect_out "missing   $weights, 131 kB, sha256:$(sha256sum < "input-none/$weights" | cut -d' ' -f1)"
+expect_out "missing   $weights, 1.2 MB, sha256:$(sha256sum < "input-none/$weights" | cut -d' ' -f1)"
 expect_out "missing   docs/LICENSE, 31 B"
 expect_out "NOT IMPORTED"
 expect_err "the tag 'model' was not copied; it brings 2 of the missing blobs"

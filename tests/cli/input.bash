@@ -10,15 +10,16 @@ esac
 weights=weights/tiny.gguf
 export SEALIFT_PROFILES=$SOURCE/profiles
 
-# make_input FOLDER [MISBEHAVIOUR]: what sealift init reads. The weights are larger than 64 KiB, so that they are
-# aligned in a bundle; the kernel differs from the engine, so that it is a blob of its own.
+# make_input FOLDER [MISBEHAVIOUR]: what sealift init reads. The weights have three chunks, so that they are aligned
+# in a bundle and have a chunk table, and whole blocks of 4096 bytes; the kernel differs from the engine, so that it is a blob of its own.
 make_input() {
     local folder=$1 misbehaviour=${2:-none}
     mkdir -p "$folder"/{weights,kernels,engine,config,docs}
     python3 - "$folder/$weights" << 'PYTHON'
 import hashlib, sys
 with open(sys.argv[1], "wb") as file:
-    file.write(b"GGUF" + b"".join(hashlib.sha256(bytes([i % 256, i // 256])).digest() for i in range(4096)))
+    content = b"GGUF" + b"".join(hashlib.sha256(bytes([i % 256, i // 256])).digest() for i in range(38400))
+    file.write(content[:300 * 4096])
 PYTHON
     install -m 755 "$SEALIFT_BIN/stub_engine" "$folder/engine/stub_engine"
     install -m 644 "$SEALIFT_BIN/stub_engine" "$folder/$kernel"

@@ -20,8 +20,27 @@ for file in "$weights" "$kernel" engine/stub_engine config/known_answer.json doc
     flip_bit copy.sealift $((start + 30)) 7
     refused SL-CONTENT-DIGEST "$file"
 done
-flip_bit copy.sealift $(($(offset_of a.sealift "$weights") + 131075))
+start=$(offset_of a.sealift "$weights")
+flip_bit copy.sealift $((start + 300 * 4096 - 1))
 refused SL-CONTENT-DIGEST "$weights"
+
+# Damage has a place, to the chunk; chunks that follow each other are one finding.
+chunk=524288
+flip_bit copy.sealift $((start + chunk + 77))
+expect_exit 1 sealift verify copy.sealift --key release.pub
+expect_out "chunk 1 of 3 is damaged: bytes 524288 to 1048575 of the file, at byte $((start + chunk)) of the bundle file"
+flip_bit copy.sealift $((start + 2 * chunk))
+expect_exit 1 sealift verify copy.sealift --key release.pub -j 1
+expect_out "chunks 1 to 2 of 3 are damaged: bytes 524288 to 1228799 of the file, at byte $((start + chunk)) of the bundle file"
+expect_equal "$(grep -c "$weights" <<< "$out")" 1
+one_thread=$out
+expect_exit 1 sealift verify copy.sealift --key release.pub -j 7
+expect_out_is "$one_thread"
+cp a.sealift copy.sealift
+# The chunk table itself.
+flip_bit copy.sealift $(($(entry_offset a.sealift "blobs/sha256/$(sealift cat a.sealift sealift/bundle.json 2> /dev/null \
+    | jq -r --arg path "$weights" '.files[] | select(.path == $path).chunk_table.digest[7:]')") + 40))
+refused SL-CONTENT-CHUNK-TABLE "$weights"
 
 # Every tar header and padding, and the first, middle and last byte of every entry that is not a file of the bundle.
 # refuses_everywhere prints how many places it tried, and what was not refused with a code.

@@ -1,23 +1,30 @@
 #!/usr/bin/env python3
 """make_bundle_document_corpus.py NAME FOLDER: bundle documents, good ones and near misses."""
 
-import hashlib
 import json
+import pathlib
 import sys
 
 from corpus import write_corpus
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "vectors"))
+import writer  # the format in Python, with nothing of ours
+
 
 def digest(text):
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
-
-
-def file(path, role, content, mode="0644"):
-    return {"path": path, "role": role, "mode": mode, "size_bytes": len(content), "digest": digest(content)}
+    return writer.digest(text.encode())
 
 
 def reference(content):
-    return {"digest": digest(content), "size_bytes": len(content)}
+    return writer.reference(content.encode())
+
+
+def file(path, role, content, mode="0644"):
+    data = content.encode()
+    fs_verity, table = writer.tree(data)
+    value = {"path": path, "role": role, "mode": mode, "size_bytes": len(data), "digest": writer.digest(data),
+             "fs_verity_digest": fs_verity}
+    return {**value, "chunk_table": writer.reference(table)} if table else value
 
 
 def document(**changes):
@@ -34,6 +41,7 @@ def document(**changes):
             file("kernels/k.so", "kernel", "kernel"),
             file("weights/a", "weights", "a" * 70000),
             file("weights/b", "weights", "b"),
+            file("weights/c", "weights", "c" * 524289),
         ],
         "kernels": [{"path": "kernels/k.so", "requires_features": ["avx2", "fma"], "fits": [digest("server")]}],
         "runtime": {
@@ -53,11 +61,26 @@ def document(**changes):
 
 
 WEIGHTS = [file("weights/a", "weights", "a")]
+LARGE = file("weights/c", "weights", "c" * 524289)
+
+
+def only(*files):
+    return document(files=list(files), kernels=[], runtime=None)
+
 
 write_corpus(sys.argv[2], {
     "whole": document(),
     "weights-only": document(files=WEIGHTS, kernels=[], runtime=None),
-    "huge": document(files=[{**WEIGHTS[0], "size_bytes": 2**63 - 1}], kernels=[], runtime=None),
+    "huge": only({**LARGE, "size_bytes": 2**63 - 1}),
+    "largest": only({**LARGE, "size_bytes": 2**62, "chunk_table": {**LARGE["chunk_table"], "size_bytes": 2**48}}),
+    "table": only(LARGE),
+    "no-table": only({name: member for name, member in LARGE.items() if name != "chunk_table"}),
+    "needless-table": only({**WEIGHTS[0], "chunk_table": LARGE["chunk_table"]}),
+    "short-table": only({**LARGE, "chunk_table": {**LARGE["chunk_table"], "size_bytes": 32}}),
+    "table-is-a-file": only(LARGE, {**file("weights/d", "weights", "d" * 64), "digest": LARGE["chunk_table"]["digest"]}),
+    "two-trees": only(WEIGHTS[0], {**file("weights/b", "weights", "a"), "fs_verity_digest": digest("")}),
+    "no-tree": only({name: member for name, member in WEIGHTS[0].items() if name != "fs_verity_digest"}),
+    "sharp-s": only(file("STRASSE", "weights", "a"), file("stra\u00dfe", "weights", "b")),
     "collision": document(files=[file("A", "weights", "a"), file("a", "weights", "b")], kernels=[], runtime=None),
     "inside": document(files=[file("a", "weights", "a"), file("a/b", "weights", "b")], kernels=[], runtime=None),
     "two-sizes": document(files=[file("a", "weights", "a"), {**file("b", "weights", "a"), "size_bytes": 2}],

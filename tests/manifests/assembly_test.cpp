@@ -268,11 +268,11 @@ TEST_CASE("the format of a bundle has not changed", "[manifests][assembly][golde
     // they are, so FORMAT.md and a new schema name come with it.
     const Assembled assembly(sample_document());
     CHECK(Digest::of(assembly.model_config).hex() ==
-          "715491058322e58da73f3d0d5882179503a2953c13336c5b4d684b7cadf8d299");
+          "9d74851593f0555b045fa6267ad565f4364e7418cb9cab641bd3c9ec6e72068f");
     CHECK(Digest::of(assembly.model_manifest).hex() ==
-          "562e02eb8d7ce4fdc8c215493e37a786672514f23f5c12820eee8c8ca26ab720");
+          "4e99504efbd45b8b36fa847b1ae5d214a4ee7a6fed857d1197c5e3139aafed77");
     CHECK(Digest::of(assembly.document).hex() ==
-          "1a160080d1eb75db639eefb6ce46a999aced0aed967ab936a9958f021568ffa9");
+          "222115b50d92bb5e9a476ed052b437455508926659d4ccb6e7a3b0a8f90e0177");
     CHECK(assembly.assembly.bundle_digest().hex() ==
-          "2d6eaa37d3871bfcaa2d4b837421bad0e2b61e8c5ddc48f3947ba9710ce54588");
+          "63651cb64ac83f5c648a4f160eb48dea1b37c0a276652ef69c8ab7c45d134aa2");
 }

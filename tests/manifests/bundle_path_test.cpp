@@ -120,6 +120,58 @@ TEST_CASE("paths that one file system would take for the same collide", "[manife
     REQUIRE(collision_key(BundlePath::parse("a[b")) != collision_key(BundlePath::parse("a{b")));
 }
 
+TEST_CASE("letters and accents that some file system does not tell apart collide", "[manifests][path]") {
+    const auto [what, one, other] = GENERATE(table<std::string, std::string, std::string>({
+        {"sharp s", "stra\u00dfe", "STRASSE"},
+        {"capital sharp s", "stra\u00dfe", "stra\u1e9ee"},
+        {"an accent in one character or in two", "caf\u00e9", "cafe\u0301"},
+        {"an accent in two, and a capital", "cafe\u0301", "CAF\u00c9"},
+        {"Kelvin sign", "k", "\u212a"},
+        {"Angstrom sign", "\u212b", "a\u030a"},
+        {"final sigma", "\u03c2", "\u03c3"},
+        {"final sigma and capital", "\u03c2", "\u03a3"},
+        {"fi ligature", "\ufb01n", "FIN"},
+        {"long s", "\u017f", "S"},
+        {"Dz in three cases", "\u01c4", "\u01c5"},
+        {"dotted capital I", "\u0130", "i\u0307"},
+        {"the iota below, in any order of marks", "\u1fb4", "\u03b1\u0345\u0301"},
+        {"two marks in either order", "a\u0323\u0301", "a\u0301\u0323"},
+        {"Korean in letters", "\ud55c", "\u1112\u1161\u11ab"},
+        {"Cherokee", "\u13a0", "\uab70"},
+        {"Deseret, beyond the first plane", "\U00010400", "\U00010428"},
+        {"inside a longer path", "a/Stra\u00dfe/X", "A/STRASSE/x"},
+    }));
+    CAPTURE(what);
+    REQUIRE(one != other);
+    CHECK(collision_key(BundlePath::parse(one)) == collision_key(BundlePath::parse(other)));
+}
+
+TEST_CASE("what every file system tells apart does not collide", "[manifests][path]") {
+    const auto [what, one, other] = GENERATE(table<std::string, std::string, std::string>({
+        {"Turkish dotless i", "\u0131", "i"},
+        {"Turkish dotless i and its capital", "\u0131", "I"},
+        {"dotted capital I and i", "\u0130", "i"},
+        {"with and without an accent", "caf\u00e9", "cafe"},
+        {"two accents", "\u00e9", "\u00e8"},
+        {"full-width letters", "\uff21", "a"},
+        {"superscript", "m\u00b2", "m2"},
+        {"Latin a and Cyrillic a", "a", "\u0430"},
+        {"a slash of another kind", "a\u2215b", "a/b"},
+        {"a soft hyphen", "a\u00adb", "ab"},
+        {"a space that does not break", "a\u00a0b", "a b"},
+    }));
+    CAPTURE(what);
+    CHECK(collision_key(BundlePath::parse(one)) != collision_key(BundlePath::parse(other)));
+}
+
+TEST_CASE("a key has a key: itself", "[manifests][path]") {
+    for (const std::string text : {"Stra\u00dfe", "\u0130", "\ufb01", "\u1fb4", "\u1e9b\u0323", "\u01c5", "\u0345\u0301"}) {
+        CAPTURE(text);
+        const std::string key = collision_key(BundlePath::parse(text));
+        CHECK(collision_key(BundlePath::parse(key)) == key);
+    }
+}
+
 TEST_CASE("paths are ordered by their bytes", "[manifests][path]") {
     REQUIRE(BundlePath::parse("B") < BundlePath::parse("a"));
     REQUIRE(BundlePath::parse("a.b") < BundlePath::parse("a/b"));

@@ -1,6 +1,8 @@
 #include "manifests/json.hpp"
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -29,10 +31,9 @@ std::string object_of(std::size_t members) {
     return text + "}";
 }
 
-} // namespace
-
-TEST_CASE("what is not strict JSON is refused", "[manifests][json]") {
-    const auto [why, text] = GENERATE(table<std::string, std::string>({
+// What no reader may take, with the reason.
+const std::vector<std::pair<std::string, std::string>>& not_strict() {
+    static const std::vector<std::pair<std::string, std::string>> rows{
         {"nothing", ""},
         {"only spaces", " \n\t"},
         {"cut", "{\"a\":"},
@@ -96,19 +97,67 @@ TEST_CASE("what is not strict JSON is refused", "[manifests][json]") {
         {"overflow", "[1e999]"},
         {"form feed as space", "[1,\f2]"},
         {"no-break space as space", "[1,\u00a0 2]"},
-    }));
-    CAPTURE(why);
-    REQUIRE_THROWS_MATCHES(read_json(text), manifests::Error, faults_with(Fault::damaged, Code::format_json));
+    };
+    return rows;
+}
+
+const std::vector<std::string> with_duplicates = {
+    R"({"a":1,"a":1})",       R"({"a":1,"b":2,"a":3})", R"({"x":{"a":1,"a":2}})",
+    R"([[[{"a":null,"a":null}]]])", R"({"a":{"a":1},"a":2})", R"({"a":1,"\u0061":2})",
+    R"({"":1,"":2})",         R"({"/":1,"\/":2})",      R"({"a":[],"b":{"c":{}},"a":[]})"};
+
+// The text in pieces of this length.
+manifests::NextPiece pieces(std::string_view text, std::size_t length) {
+    return [rest = text, length]() mutable {
+        const std::string_view piece = rest.substr(0, length);
+        rest.remove_prefix(piece.size());
+        return piece;
+    };
+}
+
+struct Streamed {
+    Json value;
+    std::vector<Json> elements;
+};
+
+Streamed read_streamed(const manifests::NextPiece& next, const JsonRules& rules = {}) {
+    Streamed streamed;
+    streamed.value = manifests::read_json_list(
+        next, "list", [&](const Json& element) { streamed.elements.push_back(element); }, rules);
+    return streamed;
+}
+
+Streamed read_streamed(std::string_view text, std::size_t length = 3, const JsonRules& rules = {}) {
+    return read_streamed(pieces(text, length), rules);
+}
+
+} // namespace
+
+TEST_CASE("what is not strict JSON is refused, whole and in pieces", "[manifests][json]") {
+    for (const auto& [why, text] : not_strict()) {
+        CAPTURE(why);
+        CHECK_THROWS_MATCHES(read_json(text), manifests::Error, faults_with(Fault::damaged, Code::format_json));
+        for (const std::size_t length : {std::size_t{1}, std::size_t{2}, std::size_t{5}, text.size() + 1})
+            CHECK_THROWS_MATCHES(read_streamed(text, length), manifests::Error,
+                                 faults_with(Fault::damaged, Code::format_json));
+    }
 }
 
 TEST_CASE("a member given twice is refused, however deep and however spelled", "[manifests][json]") {
-    const std::string text =
-        GENERATE(as<std::string>(), R"({"a":1,"a":1})", R"({"a":1,"b":2,"a":3})", R"({"x":{"a":1,"a":2}})",
-                 R"([[[{"a":null,"a":null}]]])", R"({"a":{"a":1},"a":2})", R"({"a":1,"\u0061":2})",
-                 R"({"":1,"":2})", R"({"/":1,"\/":2})", R"({"a":[],"b":{"c":{}},"a":[]})");
-    CAPTURE(text);
-    REQUIRE_THROWS_MATCHES(read_json(text), manifests::Error,
-                           faults_with(Fault::damaged, Code::format_duplicate));
+    for (const std::string& text : with_duplicates) {
+        CAPTURE(text);
+        CHECK_THROWS_MATCHES(read_json(text), manifests::Error,
+                             faults_with(Fault::damaged, Code::format_duplicate));
+        CHECK_THROWS_MATCHES(read_streamed(text), manifests::Error,
+                             faults_with(Fault::damaged, Code::format_duplicate));
+        const std::string inside = R"({"list":[)" + text + "]}";
+        CHECK_THROWS_MATCHES(read_streamed(inside), manifests::Error,
+                             faults_with(Fault::damaged, Code::format_duplicate));
+    }
+    CHECK_THROWS_MATCHES(read_streamed(R"({"list":[],"list":[]})"), manifests::Error,
+                         faults_with(Fault::damaged, Code::format_duplicate));
+    CHECK_THROWS_MATCHES(read_streamed(R"({"list":[1],"other":{},"list":1})"), manifests::Error,
+                         faults_with(Fault::damaged, Code::format_duplicate));
 }
 
 TEST_CASE("the same name in different objects is no duplicate", "[manifests][json]") {
@@ -132,6 +181,17 @@ TEST_CASE("limits hold exactly: what is at one is read, what is over it is refus
     REQUIRE_THROWS_MATCHES(read_json(text), manifests::Error,
                            faults_with(Fault::damaged, Code::format_limit));
     REQUIRE_THROWS_MATCHES(read_json("[1, 2]", {.most_bytes = 5}), manifests::Error,
+                           faults_with(Fault::damaged, Code::format_limit));
+    const std::size_t length = text.size() > 1000 ? 1000 : 1;
+    REQUIRE_THROWS_MATCHES(read_streamed(text, length), manifests::Error,
+                           faults_with(Fault::damaged, Code::format_limit));
+    REQUIRE_THROWS_MATCHES(read_streamed("[1, 2]", length, {.most_bytes = 5}), manifests::Error,
+                           faults_with(Fault::damaged, Code::format_limit));
+    REQUIRE_NOTHROW(read_streamed(nested(32)));
+    REQUIRE_NOTHROW(read_streamed(object_of(10'000), 100));
+    REQUIRE_NOTHROW(read_streamed("[1,2]", 1, {.most_bytes = 5}));
+    REQUIRE_NOTHROW(read_streamed("{\"list\":[" + nested(30) + "]}"));
+    REQUIRE_THROWS_MATCHES(read_streamed("{\"list\":[" + nested(31) + "]}"), manifests::Error,
                            faults_with(Fault::damaged, Code::format_limit));
 }
 
@@ -186,6 +246,97 @@ TEST_CASE("a document of many duplicates or members is refused in linear time", 
     text += "{\"a\":1,\"a\":2}]";
     REQUIRE_THROWS_MATCHES(read_json(text), manifests::Error,
                            faults_with(Fault::damaged, Code::format_duplicate));
+}
+
+TEST_CASE("the elements of one list are given away in order, and the rest is read", "[manifests][json]") {
+    const std::string text =
+        R"({"before":[1,[2]],"list":[1,"two",[3,{"list":[4]}],{"list":[5],"a":{}},null,true,-7,[],{}],)"
+        R"("after":{"list":[6,7]},"last":"\u00e9\"]}"})";
+    const Json wanted = Json::parse(text);
+    for (std::size_t length = 1; length <= text.size() + 1; ++length) {
+        CAPTURE(length);
+        const Streamed streamed = read_streamed(text, length);
+        CHECK(Json(streamed.elements) == wanted["list"]);
+        Json rest = wanted;
+        rest["list"] = Json::array();
+        CHECK(streamed.value == rest);
+    }
+    for (std::size_t cut = 0; cut <= text.size(); ++cut) { // two pieces, cut at every byte
+        const auto next = [&, part = 0]() mutable {
+            ++part;
+            if (cut == 0 || cut == text.size()) return part == 1 ? std::string_view(text) : std::string_view();
+            return part == 1 ? std::string_view(text).substr(0, cut)
+                   : part == 2 ? std::string_view(text).substr(cut)
+                               : std::string_view();
+        };
+        const Streamed streamed = read_streamed(manifests::NextPiece(next));
+        if (Json(streamed.elements) != wanted["list"]) FAIL_CHECK("cut at byte " << cut);
+    }
+}
+
+TEST_CASE("a cut document is refused wherever it is cut", "[manifests][json]") {
+    const std::string text = R"({"a":{"b":[1]},"list":[{"c":"d"},12,"\u00e9"],"e":true})";
+    for (std::size_t end = 0; end < text.size(); ++end) {
+        CAPTURE(end);
+        CHECK_THROWS_MATCHES(read_streamed(std::string_view(text).substr(0, end), 4), manifests::Error,
+                             faults_with(Fault::damaged, Code::format_json));
+    }
+}
+
+TEST_CASE("a list of the name that stands elsewhere is not given away", "[manifests][json]") {
+    const std::string text =
+        GENERATE(as<std::string>(), R"({"a":{"list":[1,2]}})", R"([{"list":[1,2]}])", R"({"a":[{"list":[1]}]})",
+                 R"([["list",[1,2]]])", R"({"list":{"list":[1,2]}})", R"({"list":1,"a":[1,2]})", R"({"list":"x"})",
+                 R"({"list":null})", R"({"lis":[1],"listt":[2],"List":[3]})", R"({})", R"([])", R"("list")", "7",
+                 R"({"":[1],"a":"list","b":[1]})", R"(["list",[1,2],{"a":["list"]}])");
+    CAPTURE(text);
+    const Streamed streamed = read_streamed(text);
+    CHECK(streamed.elements.empty());
+    CHECK(streamed.value == Json::parse(text)); // whoever wants a list finds none: Fields::array says so
+}
+
+TEST_CASE("what the taker of elements throws comes out, and nothing after it is read", "[manifests][json]") {
+    std::size_t given = 0;
+    const auto give = [&](const Json&) {
+        if (++given == 2) throw manifests::Error(Fault::damaged, Code::path_unclean, "the second");
+    };
+    CHECK_THROWS_MATCHES(manifests::read_json_list(pieces(R"({"list":[1,2,3,4)", 1), "list", give), manifests::Error,
+                         faults_with(Fault::damaged, Code::path_unclean));
+    CHECK(given == 2);
+}
+
+TEST_CASE("a long list is read without being kept", "[manifests][json]") {
+    // 100,000 elements of a kilobyte: more than the 64 MiB that a document may have, so the limit is raised.
+    const std::string element = "{\"a\":\"" + std::string(1000, 'x') + "\"}";
+    std::size_t made = 0;
+    std::string piece;
+    const auto next = [&]() -> std::string_view {
+        if (made > 100'000) return {};
+        piece = made == 0 ? "{\"list\":[" + element : made == 100'000 ? "]}" : "," + element;
+        ++made;
+        return piece;
+    };
+    std::size_t given = 0;
+    const Json value = manifests::read_json_list(
+        next, "list", [&](const Json& one) { given += one.at("a").get_ref<const std::string&>().size() == 1000 ? 1 : 0; },
+        {.most_bytes = 1ULL << 30});
+    CHECK(given == 100'000);
+    CHECK(value["list"].empty());
+}
+
+TEST_CASE("text is appended as JSON in the spelling of everything that we write", "[manifests][json]") {
+    std::string every;
+    for (int c = 1; c < 0x80; ++c)
+        every += static_cast<char>(c);
+    for (const std::string& text : {std::string(), std::string("plain"), std::string("\"\\/"), every,
+                                   std::string("\u00e9\u20ac\U0001f600"), std::string(1, '\0')}) {
+        CAPTURE(text);
+        std::string out = "in front ";
+        manifests::append_json_string(out, text);
+        CHECK(out == "in front " + manifests::write_json(text));
+    }
+    std::string out;
+    REQUIRE_THROWS_MATCHES(manifests::append_json_string(out, "a\xff"), manifests::Error, faults_with(Fault::internal));
 }
 
 TEST_CASE("what we write keeps its order and has one spelling", "[manifests][json]") {

@@ -1,7 +1,9 @@
 # labels: peers
-# tar, jq and sha256sum derive every digest of a bundle again; three tar readers see the same entries.
+# tar, jq and sha256sum derive every digest of a bundle again, fsverity and veritysetup every tree; three tar readers
+# see the same entries.
 . "$SOURCE/tests/cli/input.bash"
-need_tool tar bsdtar jq sha256sum
+PATH=$PATH:/usr/sbin:/sbin # where Debian has veritysetup
+need_tool tar bsdtar jq sha256sum fsverity veritysetup python3
 make_bundle a.sealift
 
 tar -tf a.sealift > entries
@@ -52,6 +54,43 @@ while read -r file_digest size path; do
     files=$((files + 1))
 done < <(jq -r '.files[] | "\(.digest) \(.size_bytes) \(.path)"' "$document")
 expect_equal $files 5
+# Every tree by Linux' own tools: fsverity of each file, and of files of whole blocks the root by dm-verity's. Between
+# the two, in Python: the root that the chunk table has makes the fs-verity digest.
+while read -r file_digest fs_verity path; do
+    expect_equal "$path sha256:$(fsverity digest --compact "$(blob "$file_digest")")" "$path $fs_verity"
+done < <(jq -r '.files[] | "\(.digest) \(.fs_verity_digest) \(.path)"' "$document")
+python3 - "$document" > roots << 'PYTHON'
+import hashlib, json, sys
+def sha256(data):
+    return hashlib.sha256(data).digest()
+def blob(digest):
+    with open("blobs/sha256/" + digest[7:], "rb") as file:
+        return file.read()
+def up(data):
+    return b"".join(sha256(data[at:at + 4096].ljust(4096, b"\0")) for at in range(0, len(data), 4096))
+for file in json.load(open(sys.argv[1]))["files"]:
+    assert ("chunk_table" in file) == (file["size_bytes"] > 524288), file
+    if "chunk_table" not in file:
+        continue
+    data, table = blob(file["digest"]), blob(file["chunk_table"]["digest"])
+    assert file["chunk_table"]["size_bytes"] == len(table) == 32 * -(-len(data) // 524288), file
+    assert b"".join(up(up(data[at:at + 524288])) for at in range(0, len(data), 524288)) == table, file
+    root = table
+    while len(root) > 32:
+        root = up(root)
+    descriptor = (bytes([1, 1, 12, 0, 0, 0, 0, 0]) + len(data).to_bytes(8, "little") + root).ljust(256, b"\0")
+    assert "sha256:" + sha256(descriptor).hex() == file["fs_verity_digest"], file
+    print(len(data) % 4096 == 0, file["digest"], root.hex(), file["path"])
+PYTHON
+expect_equal "$(grep -c "$weights" roots)" 1
+whole_blocks=0
+while read -r file_digest root path; do
+    veritysetup format --hash=sha256 --data-block-size=4096 --hash-block-size=4096 --salt=- \
+        "$(blob "$file_digest")" hash-tree > verity-says
+    expect_equal "$path $(sed -n 's/^Root hash:[[:space:]]*//p' verity-says)" "$path $root"
+    whole_blocks=$((whole_blocks + 1))
+done < <(sed -n 's/^True //p' roots)
+expect_equal "$((whole_blocks >= 1))" 1
 # Each other digest in the document is that of a blob: profile, both BOMs, model manifest.
 others=0
 while read -r other; do

@@ -158,9 +158,9 @@ TEST_CASE("a bundle file with its entries changed is refused with the code of th
             "two entries in another order", "SL-FORMAT-ENTRY",
             +[](Entries& e) { std::swap(e[e.size() - 1], e[e.size() - 3]); }),
         std::make_tuple(
-            "index.json with white space", "SL-CONTENT-SIZE", +[](Entries& e) { e[1].data += "\n"; }),
+            "index.json with white space", "SL-LAYOUT-INDEX", +[](Entries& e) { e[1].data += "\n"; }),
         std::make_tuple(
-            "oci-layout with white space", "SL-CONTENT-SIZE", +[](Entries& e) { e[0].data += "\n"; }),
+            "oci-layout with white space", "SL-LAYOUT-INDEX", +[](Entries& e) { e[0].data += "\n"; }),
         std::make_tuple(
             "padding of another length", "SL-CONTENT-SIZE",
             +[](Entries& e) {

@@ -129,7 +129,7 @@ std::string write_sample_inputs(const TempDir& folder, const SampleOptions& opti
     };
     put("weights/model-00001.gguf", "GGUF" + sample_bytes(9'000, 1));
     put("weights/model-00002.gguf", "GGUF" + sample_bytes(150'000, 2)); // three times the alignment, nearly
-    put("weights/model-00003.gguf", "GGUF" + sample_bytes(sample_large_bytes - 4, 3)); // three chunks
+    put("weights/model-00003.gguf", "GGUF" + sample_bytes(options.large_bytes - 4, 3)); // three chunks
     put("weights/tokenizer.json", "{\"tokens\":[\"a\",\"b\"]}\n");
     put("kernels/libkernel.so", library("libkernel.so", 3'000));
     put("engine/libstub.so", library("libstub.so", 500));

@@ -34,6 +34,8 @@ struct SampleOptions {
     std::vector<std::string> more_arguments = {}; ///< for the engine, after the usual ones
     std::vector<std::pair<std::string, std::string>> environment = {};
     std::string entrypoint = {}; ///< path of a program to take for the stub engine
+    /// Of weights/model-00003.gguf, the one file with a chunk table: two whole chunks and a part of one.
+    std::uint64_t large_bytes = 1'200'000;
     std::string output = {};     ///< name of the bundle in its folder; empty: "sample.sealift"
 };
 
@@ -48,9 +50,6 @@ SampleBundle make_sample(const TempDir& folder, const SampleOptions& options = {
 
 /// The same without building: a folder with inputs, sealift.json and profile.json. @return its path
 std::string write_sample_inputs(const TempDir& folder, const SampleOptions& options = {});
-
-/// Size of weights/model-00003.gguf, the one file with a chunk table: two whole chunks and a part of one.
-inline constexpr std::uint64_t sample_large_bytes = 1'200'000;
 
 /// The key of that letter; its PEM text is public_key(letter).pem().
 manifests::PublicKey sample_key(char letter);
