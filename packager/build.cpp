@@ -2,7 +2,7 @@
 
 #include "manifests/error.hpp"
 #include "manifests/media_types.hpp"
-#include "packager/bundle_builder->hpp"
+#include "packager/bundle_builder.hpp"
 #include "packager/kernel_check.hpp"
 #include "packager/signing.hpp"
 #include "packager/source_date.hpp"
