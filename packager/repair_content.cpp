@@ -19,21 +19,32 @@ using runtime::BadContent;
 using runtime::BadRange;
 using runtime::ProvenFile;
 
+// Where the file behind a place ends too early; nothing if it does not, or if no file is there to be mended.
+std::optional<std::uint64_t> end_in(const BundleCopy& target, const BundleFile& file) {
+    const auto item = target.item_of(file.digest);
+    if (!item || target.items()[*item].kind != manifests::ItemKind::file) return std::nullopt;
+    try {
+        const std::uint64_t there = target.bytes_there(*item);
+        return there < file.size_bytes ? std::optional(there) : std::nullopt;
+    } catch (const Error& error) { // a link, which was named already
+        if (error.fault() != Fault::damaged) throw;
+        return std::nullopt;
+    }
+}
+
 // Chunks that lie behind the end of what is there: reading stops in front of them.
 void add_cut_off(const BundleCopy& target, const std::vector<runtime::ContentJob>& jobs,
                  runtime::ContentResult& found) {
     for (const runtime::ContentJob& job : jobs) {
-        const auto item = target.item_of(job.file->digest);
-        if (!item || target.items()[*item].kind != manifests::ItemKind::file) continue;
-        const std::uint64_t size_bytes = job.file->size_bytes;
-        const std::uint64_t there = target.bytes_there(*item);
-        if (there >= size_bytes) continue;
+        const auto end = end_in(target, *job.file);
+        if (!end) continue;
         BadRange range;
-        range.first_chunk = there / chunk_bytes;
-        range.chunks = manifests::chunk_count(size_bytes) - range.first_chunk;
+        range.first_chunk = *end / chunk_bytes;
+        range.chunks = manifests::chunk_count(job.file->size_bytes) - range.first_chunk;
         range.offset = range.first_chunk * chunk_bytes;
-        range.length_bytes = size_bytes - range.offset;
-        if (target.form() == Form::file) range.bundle_offset = target.place(*item).offset + range.offset;
+        range.length_bytes = job.file->size_bytes - range.offset;
+        if (target.form() == Form::file)
+            range.bundle_offset = target.place(*target.item_of(job.file->digest)).offset + range.offset;
         found.bad.push_back({job.file, range});
     }
     runtime::add_damage(found); // sorted and joined

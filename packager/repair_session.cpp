@@ -1,7 +1,5 @@
 #include "packager/repair_session.hpp"
 
-#include <algorithm>
-
 namespace packager {
 
 using manifests::Digest;
@@ -67,11 +65,8 @@ void RepairSession::add(Replacement replacement, Written written) {
 
 void RepairSession::remains(manifests::Code code, const std::string& where, const std::string& text,
                             const std::string& hint) {
-    const auto& all = result_.remaining.findings();
-    const bool known = std::any_of(all.begin(), all.end(), [&](const manifests::Finding& one) {
-        return one.code == code && one.where == where && one.text == text;
-    });
-    if (!known) result_.remaining.add({code, where, text, hint});
+    const bool fresh = named_.insert({code, where, text}).second;
+    if (fresh) result_.remaining.add({code, where, text, hint});
 }
 
 runtime::Bundle RepairSession::front() {

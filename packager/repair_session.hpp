@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "packager/bundle_copy.hpp"
@@ -44,6 +45,7 @@ private:
     std::vector<std::unique_ptr<BundleCopy>> others_;
     bool dry_run_;
     std::map<manifests::Digest, const BundleCopy*> proven_;
+    std::set<std::tuple<manifests::Code, std::string, std::string>> named_; ///< what remains, each once
     RepairResult result_;
 };
 

@@ -49,6 +49,19 @@ void mend_document(RepairSession& session, std::size_t index) {
     session.add(std::move(replacement));
 }
 
+// A link or a folder in the place of a file is nobody's to remove but its owner's.
+template<typename Mend>
+void or_name_it(RepairSession& session, std::size_t index, const Mend& mend) {
+    try {
+        mend();
+    } catch (const Error& error) {
+        if (error.fault() != Fault::damaged) throw;
+        session.remains(error.code().value_or(Code::layout_link),
+                        describe_item(session.target().items()[index], session.known().contents()), error.what(),
+                        "remove it, and repair again");
+    }
+}
+
 class FileMender {
 public:
     FileMender(RepairSession& session, FileCopy& target) : session_(session), target_(target) {}
@@ -124,16 +137,8 @@ public:
     FolderMender(RepairSession& session, FolderCopy& target) : session_(session), target_(target) {}
 
     void mend() {
-        for (std::size_t i = 0; i < target_.items().size(); ++i) {
-            try {
-                mend_item(i);
-            } catch (const Error& error) { // a link or a folder stands there, and is nobody's to remove but its owner's
-                if (error.fault() != Fault::damaged) throw;
-                session_.remains(error.code().value_or(Code::layout_link),
-                                 describe_item(target_.items()[i], session_.known().contents()), error.what(),
-                                 "remove it, and repair again");
-            }
-        }
+        for (std::size_t i = 0; i < target_.items().size(); ++i)
+            or_name_it(session_, i, [&] { mend_item(i); });
     }
 
 private:
@@ -216,7 +221,8 @@ void mend_structure(RepairSession& session) {
 
 void mend_tables(RepairSession& session) {
     for (std::size_t i = 0; i < session.target().items().size(); ++i)
-        if (session.target().items()[i].kind == ItemKind::chunk_table) mend_document(session, i);
+        if (session.target().items()[i].kind == ItemKind::chunk_table)
+            or_name_it(session, i, [&] { mend_document(session, i); });
 }
 
 } // namespace packager

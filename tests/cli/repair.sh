@@ -143,3 +143,31 @@ expect_err "--from"
 expect_exit 3 sealift repair no-such.sealift --from whole
 expect_exit 3 sealift repair a.sealift --from no-such.sealift
 expect_same a.sealift whole.sealift
+
+# Killed at any moment, it goes on from there.
+for pause in 0 0.002 0.005 0.01 0.02 0.04; do
+    dd if=/dev/zero of=b.sealift bs=1000 seek=3 count=3000 conv=notrunc status=none
+    sealift repair b.sealift --from whole > killed 2>&1 &
+    sleep $pause
+    kill -KILL $! 2> /dev/null || true
+    wait $! 2> /dev/null || true
+    quietly sealift repair b.sealift --from whole
+    expect_exit 0 sealift verify b.sealift --key release.pub
+    expect_equal "$(find . -name '.*sealift-*' | wc -l)" 0
+done
+
+# Who may not write is told so, and only when there is something to write.
+if [ "$(id -u)" = 0 ]; then
+    as_nobody() { setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+    chmod 711 ../.. ..
+    if as_nobody test -x "$SEALIFT_BIN/sealift"; then
+        expect_exit 0 as_nobody sealift repair a.sealift --from whole
+        flip_bit a.sealift $((at + 5))
+        expect_exit 1 as_nobody sealift repair a.sealift --from whole --dry-run
+        expect_exit 3 as_nobody sealift repair a.sealift --from whole
+        expect_err "cannot open for writing 'a.sealift'"
+    fi
+else
+    chmod 444 a.sealift
+    expect_exit 0 sealift repair a.sealift --from whole
+fi
