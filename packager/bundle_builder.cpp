@@ -225,11 +225,10 @@ void BundleBuilder::pack_files(BundleOutput& output, const runtime::OnBytes& on_
         places[firsts[i]].with_sha512 |= inputs_.sources[i].sha512.has_value();
     std::vector<std::uint32_t> order = manifests::layer_order(document_);
     std::erase_if(order, [&](std::uint32_t number) { return firsts[number] != number; });
-    std::vector<std::optional<Sha512>> sha512(firsts.size());
     runtime::for_each_index(order.size(), request_.jobs, [&](std::size_t i) {
         const std::uint32_t number = order[i];
         const Places& place = places[number];
-        const runtime::BlobAt source = open_source(inputs_, number);
+        const runtime::BlobAt source = open_source(inputs_, number, document_.files[number]);
         const auto begin = [&](std::uint32_t item) {
             return item == Places::nowhere ? Target{} : output.begin(item);
         };
@@ -241,7 +240,7 @@ void BundleBuilder::pack_files(BundleOutput& output, const runtime::OnBytes& on_
         file.digest = packed.digest;
         file.fs_verity = packed.fs_verity;
         file.chunk_table = packed.chunk_table;
-        sha512[number] = packed.sha512;
+        inputs_.sources[number].sha512 = packed.sha512; // of weights too, if a twin of theirs needs it
     });
     for (std::size_t i = 0; i < firsts.size(); ++i) {
         const BundleFile& first = document_.files[firsts[i]];
@@ -249,8 +248,11 @@ void BundleBuilder::pack_files(BundleOutput& output, const runtime::OnBytes& on_
         file.digest = first.digest;
         file.fs_verity = first.fs_verity;
         file.chunk_table = first.chunk_table;
-        if (inputs_.sources[i].sha512) inputs_.sources[i].sha512 = sha512[firsts[i]];
+        if (firsts[i] != i && inputs_.sources[i].sha512)
+            inputs_.sources[i].sha512 = inputs_.sources[firsts[i]].sha512;
     }
+    for (std::size_t i = 0; i < firsts.size(); ++i)
+        if (document_.files[i].role == manifests::Role::weights) inputs_.sources[i].sha512.reset();
 }
 
 // What neither follows from the document nor is a file.

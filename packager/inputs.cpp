@@ -129,12 +129,12 @@ void join_twins(Inputs& inputs) {
     for_each_run(large, size_of, [&](std::vector<std::size_t> same_size) {
         std::vector<std::optional<Digest>> ends(inputs.files.size());
         for (const std::size_t i : same_size)
-            ends[i] = ends_of(open_source(inputs, i));
+            ends[i] = ends_of(open_source(inputs, i, inputs.files[i]));
         for_each_run(
             same_size, [&](std::size_t i) { return *ends[i]; },
             [&](std::vector<std::size_t> alike) {
                 for (const std::size_t i : alike)
-                    set_stand_in(inputs.files[i], whole_of(open_source(inputs, i)).text());
+                    set_stand_in(inputs.files[i], whole_of(open_source(inputs, i, inputs.files[i])).text());
             });
     });
 }
@@ -158,6 +158,7 @@ Inputs look_at_inputs(std::vector<manifests::RecipeFile> files, const std::strin
     const Digest unknown = Digest::from_bytes({});
     for (manifests::RecipeFile& wanted : files) {
         const runtime::BlobAt blob = open_regular(full_path(folder, wanted.source));
+        const bool same_path = wanted.source == wanted.path.text();
         BundleFile file{std::move(wanted.path),
                         wanted.role,
                         mode_of(wanted, blob),
@@ -171,14 +172,16 @@ Inputs look_at_inputs(std::vector<manifests::RecipeFile> files, const std::strin
         // BSI TR-03183 asks SHA-512 of the software that is deployed; over weights it would take twice the
         // time of everything else.
         const auto sha512 = wanted.role == Role::weights ? std::nullopt : std::optional(Sha512{});
-        inputs.sources.push_back({std::move(wanted.source), elf_of(wanted.role, blob), sha512});
+        inputs.sources.push_back(
+            {same_path ? std::string() : std::move(wanted.source), elf_of(wanted.role, blob), sha512});
     }
     join_twins(inputs);
     return inputs;
 }
 
-runtime::BlobAt open_source(const Inputs& inputs, std::size_t i) {
-    return open_regular(full_path(inputs.folder, inputs.sources.at(i).path));
+runtime::BlobAt open_source(const Inputs& inputs, std::size_t i, const BundleFile& file) {
+    const std::string& path = inputs.sources.at(i).path;
+    return open_regular(full_path(inputs.folder, path.empty() ? file.path.text() : path));
 }
 
 } // namespace packager

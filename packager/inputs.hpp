@@ -19,7 +19,7 @@ using Sha512 = std::array<unsigned char, 64>;
 
 /// What the bundle document does not say about a file of it.
 struct Source {
-    std::string path;              ///< as the recipe says it, relative to its folder
+    std::string path; ///< as the recipe says it, relative to its folder; empty: the path in the bundle
     std::unique_ptr<ElfFacts> elf; ///< of ELF files
     std::optional<Sha512> sha512;  ///< of all roles but weights; zeros until the file was read
 };
@@ -44,7 +44,7 @@ inline constexpr std::uint64_t small_file_bytes = 64 * 1024;
 /// is listed twice; Fault::refused for a broken ELF file
 Inputs look_at_inputs(std::vector<manifests::RecipeFile> files, const std::string& folder);
 
-/// Opens a source again, for packing it.
-runtime::BlobAt open_source(const Inputs& inputs, std::size_t i);
+/// Opens the source of `file`, which is file i, again: for packing it.
+runtime::BlobAt open_source(const Inputs& inputs, std::size_t i, const manifests::BundleFile& file);
 
 } // namespace packager

@@ -63,7 +63,7 @@ TEST_CASE("inputs are sorted by path, and small ones described by their bytes", 
     CHECK(inputs.files[2].size_bytes == 0);
     CHECK(inputs.files[2].digest == manifests::Digest::of(""));
     CHECK(inputs.files[2].fs_verity == tests::plain_verity(""));
-    CHECK(packager::open_source(inputs, 1).size_bytes == most.size());
+    CHECK(packager::open_source(inputs, 1, inputs.files[1]).size_bytes == most.size());
 }
 
 TEST_CASE("large inputs have stand-ins: the same for the same bytes, another for all others",
@@ -132,7 +132,7 @@ TEST_CASE("a link to a file is that file, as model hubs keep their caches", "[pa
     std::filesystem::create_symlink("../blobs/1234", folder / "weights/model");
     const auto inputs = look(folder, {file("weights/model", Role::weights)});
     CHECK(inputs.files[0].digest == manifests::Digest::of("weights"));
-    CHECK(packager::open_source(inputs, 0).size_bytes == 7);
+    CHECK(packager::open_source(inputs, 0, inputs.files[0]).size_bytes == 7);
 }
 
 TEST_CASE("a source can be anywhere", "[packager][inputs]") {
