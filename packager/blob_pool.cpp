@@ -42,7 +42,8 @@ std::optional<Digest> digest_named(std::string_view hex) {
 }
 
 void refuse_too_many(std::size_t count) {
-    if (count > most_entries) throw Error(Fault::damaged, Code::format_limit, "there are over 1,000,000 blobs");
+    if (count > most_entries)
+        throw Error(Fault::damaged, Code::format_limit, "there are over 1,000,000 blobs");
 }
 
 FileDescriptor open_folder(const FileDescriptor& above, const char* name) {
@@ -50,7 +51,8 @@ FileDescriptor open_folder(const FileDescriptor& above, const char* name) {
 }
 
 // A link could lead anywhere and a device could block, so only regular files count.
-std::optional<BlobAt> open_regular(const FileDescriptor& folder, const std::string& name, const std::string& where) {
+std::optional<BlobAt> open_regular(const FileDescriptor& folder, const std::string& name,
+                                   const std::string& where) {
     auto file = std::make_shared<FileDescriptor>(
         ::openat(folder.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!*file && (errno == ENOENT || errno == ELOOP || errno == ENXIO)) return std::nullopt;
@@ -82,7 +84,8 @@ std::unique_ptr<archive, ArchiveCloser> open_archive(const FileDescriptor& file,
     if (reader == nullptr || archive_read_support_format_tar(reader.get()) != ARCHIVE_OK)
         throw Error(Fault::internal, "libarchive cannot read tar files");
     if (archive_read_open_fd(reader.get(), file.get(), block_bytes) != ARCHIVE_OK)
-        refuse(path, "cannot be read as a tar file", "give an OCI image layout or an uncompressed tar of one");
+        refuse(path, "cannot be read as a tar file",
+               "give an OCI image layout or an uncompressed tar of one");
     return reader;
 }
 
@@ -133,7 +136,8 @@ void BlobPool::add_tar(const std::string& path) {
     std::size_t entries = 0;
     int status = ARCHIVE_OK;
     // What is listed before the tar breaks off is there; what comes after is missing, and will be named.
-    while ((status = archive_read_next_header(reader.get(), &entry)) == ARCHIVE_OK || status == ARCHIVE_WARN) {
+    while ((status = archive_read_next_header(reader.get(), &entry)) == ARCHIVE_OK ||
+           status == ARCHIVE_WARN) {
         refuse_too_many(++entries);
         const bool sparse = archive_entry_sparse_count(entry) > 0;
         if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) != nullptr || sparse ||

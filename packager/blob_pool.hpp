@@ -1,6 +1,6 @@
 #pragma once
-// The blobs of several OCI image layouts, folders or uncompressed tars of one, by the digest in their names. Other
-// tools wrote them, so nothing is believed: a name only says where to look.
+// The blobs of several OCI image layouts, folders or uncompressed tars of one, by the digest in their names.
+// Other tools wrote them, so nothing is believed: a name only says where to look.
 
 #include <cstdint>
 #include <functional>

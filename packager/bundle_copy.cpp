@@ -28,12 +28,14 @@ using runtime::FileDescriptor;
 bool is_same_file(const FileDescriptor& one, const FileDescriptor& other, const std::string& path) {
     struct stat a {};
     struct stat b {};
-    if (::fstat(one.get(), &a) != 0 || ::fstat(other.get(), &b) != 0) runtime::throw_errno("cannot look at", path);
+    if (::fstat(one.get(), &a) != 0 || ::fstat(other.get(), &b) != 0)
+        runtime::throw_errno("cannot look at", path);
     return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 void set_file_size(const FileDescriptor& file, std::uint64_t size_bytes, const std::string& path) {
-    if (::ftruncate(file.get(), static_cast<off_t>(size_bytes)) != 0) runtime::throw_errno("cannot size", path);
+    if (::ftruncate(file.get(), static_cast<off_t>(size_bytes)) != 0)
+        runtime::throw_errno("cannot size", path);
 }
 
 [[noreturn]] void refuse_link(const std::string& name) {
@@ -66,14 +68,17 @@ BundleCopy::BundleCopy(std::string path, std::vector<LayoutItem> items)
 }
 
 std::optional<std::size_t> BundleCopy::item_of(const Digest& digest) const {
-    const auto found = std::lower_bound(by_digest_.begin(), by_digest_.end(), digest,
-                                        [](const auto& pair, const Digest& wanted) { return pair.first < wanted; });
+    const auto found =
+        std::lower_bound(by_digest_.begin(), by_digest_.end(), digest,
+                         [](const auto& pair, const Digest& wanted) { return pair.first < wanted; });
     if (found == by_digest_.end() || found->first != digest) return std::nullopt;
     return found->second;
 }
 
 FileCopy::FileCopy(const std::string& path, std::vector<LayoutItem> items)
-    : BundleCopy(path, std::move(items)), plan_(manifests::plan_tar(items_)), offsets_(items_.size()),
+    : BundleCopy(path, std::move(items)),
+      plan_(manifests::plan_tar(items_)),
+      offsets_(items_.size()),
       file_(std::make_shared<const FileDescriptor>(runtime::open_to_read(path))),
       size_bytes_(runtime::facts_of(*file_, path).size_bytes) {
     for (const manifests::TarEntry& entry : plan_.entries)
@@ -146,7 +151,8 @@ std::optional<std::uint64_t> FolderCopy::size_of(std::size_t item) const {
     const FileDescriptor parent = open_parent(name);
     if (!parent) return std::nullopt;
     struct stat status {};
-    if (::fstatat(parent.get(), name.substr(name.rfind('/') + 1).c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (::fstatat(parent.get(), name.substr(name.rfind('/') + 1).c_str(), &status, AT_SYMLINK_NOFOLLOW) !=
+        0) {
         if (errno == ENOENT) return std::nullopt;
         runtime::throw_errno("cannot look at", name);
     }
@@ -159,8 +165,9 @@ BlobAt FolderCopy::place(std::size_t item) const {
     BlobAt blob{nothing_, 0, items_[item].size_bytes, path_ + "/" + name};
     if (!size_of(item)) return blob;
     const FileDescriptor parent = open_parent(name);
-    auto file = std::make_shared<FileDescriptor>(::openat(parent.get(), name.substr(name.rfind('/') + 1).c_str(),
-                                                          O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    auto file =
+        std::make_shared<FileDescriptor>(::openat(parent.get(), name.substr(name.rfind('/') + 1).c_str(),
+                                                  O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!*file) runtime::throw_errno("cannot open", blob.where);
     blob.file = std::move(file);
     return blob;
@@ -183,9 +190,9 @@ void FolderCopy::open_for_writing(std::size_t item) {
     const std::string shown = path_ + "/" + name;
     const FileDescriptor parent = open_parent(name);
     const bool fresh = !size_of(item);
-    FileDescriptor file(::openat(parent.get(), name.substr(name.rfind('/') + 1).c_str(),
-                                 O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | (fresh ? O_CREAT | O_EXCL : 0),
-                                 0644));
+    FileDescriptor file(
+        ::openat(parent.get(), name.substr(name.rfind('/') + 1).c_str(),
+                 O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | (fresh ? O_CREAT | O_EXCL : 0), 0644));
     if (!file) runtime::throw_errno("cannot open for writing", shown);
     if (runtime::facts_of(file, shown).kind != runtime::FileKind::regular) refuse_link(name);
     if (runtime::facts_of(file, shown).size_bytes != items_[item].size_bytes && items_[item].is_blob())
@@ -223,7 +230,9 @@ std::vector<std::string> FolderCopy::spare_names() const {
             if (!is_known(name)) spare.push_back(prefix + name);
         });
     };
-    look("", [](const std::string& name) { return name == "blobs" || name == "oci-layout" || name == "index.json"; });
+    look("", [](const std::string& name) {
+        return name == "blobs" || name == "oci-layout" || name == "index.json";
+    });
     look("blobs/", [](const std::string& name) { return name == "sha256"; });
     look("blobs/sha256/", [&](const std::string& name) {
         try {

@@ -1,7 +1,7 @@
 #pragma once
-// One copy of a known bundle on its disk, damaged or not: where everything in it has its place, for reading and
-// for writing right bytes over wrong ones. Writing goes straight to the place and needs no second file, on a full
-// stick too; who stops it halfway has a copy that is less damaged than before.
+// One copy of a known bundle on its disk, damaged or not: where everything in it has its place, for reading
+// and for writing right bytes over wrong ones. Writing goes straight to the place and needs no second file,
+// on a full stick too; who stops it halfway has a copy that is less damaged than before.
 
 #include <cstdint>
 #include <memory>
@@ -27,7 +27,8 @@ public:
 
     /// The item with this digest, if the bundle has one.
     std::optional<std::size_t> item_of(const manifests::Digest& digest) const;
-    /// Where the bytes of an item are or should be. It has the right size; the file behind it may end earlier.
+    /// Where the bytes of an item are or should be. It has the right size; the file behind it may end
+    /// earlier.
     virtual runtime::BlobAt place(std::size_t item) const = 0;
     /// Bytes of the item that the file behind place() has.
     virtual std::uint64_t bytes_there(std::size_t item) const = 0;
@@ -86,8 +87,8 @@ public:
     void write(std::size_t item, std::uint64_t offset, std::string_view bytes) override;
     void sync() override;
 
-    /// Size of the file; nothing if there is none. @throws Error  Fault::damaged, Code::layout_link if something
-    /// else than a regular file stands there
+    /// Size of the file; nothing if there is none. @throws Error  Fault::damaged, Code::layout_link if
+    /// something else than a regular file stands there
     std::optional<std::uint64_t> size_of(std::size_t item) const;
     /// Names that belong to nothing in the bundle, sorted; not yet escaped.
     std::vector<std::string> spare_names() const;

@@ -46,8 +46,9 @@ Beginnings look_at_all(const BlobPool& pool) {
     pool.for_each([&](const Digest& digest, const BlobAt& blob) {
         if (blob.size_bytes > most_document_bytes) return;
         char start[256];
-        const std::size_t got = runtime::read_at(
-            *blob.file, start, std::min<std::uint64_t>(sizeof start, blob.size_bytes), blob.offset, blob.where);
+        const std::size_t got =
+            runtime::read_at(*blob.file, start, std::min<std::uint64_t>(sizeof start, blob.size_bytes),
+                             blob.offset, blob.where);
         for (const auto& [text, digests] : kinds)
             if (std::string_view(start, got).starts_with(text)) digests->insert(digest);
     });
@@ -81,7 +82,8 @@ std::optional<DocumentReference> document_of(const BlobPool& pool, const Digest&
     const auto bytes = pool.proven_text(manifest, most_document_bytes);
     if (!bytes) return std::nullopt;
     const auto open = [&] {
-        return [left = std::string_view(*bytes)]() mutable { return std::exchange(left, std::string_view()); };
+        return
+            [left = std::string_view(*bytes)]() mutable { return std::exchange(left, std::string_view()); };
     };
     const auto head = if_readable([&] { return ImageManifest::read_head(open, manifest); });
     if (!head) return std::nullopt;
@@ -111,7 +113,8 @@ void add_envelope(const BlobPool& pool, const Digest& digest, std::map<Digest, F
     const auto envelope = pool.proven_text(layer.digest, most_envelope_bytes);
     if (!envelope) {
         bundle->second.lost_envelopes.push_back({{layer.digest, layer.size_bytes}, digest});
-    } else if (manifests::attestation_manifest(*envelope, bundle->second.known->assembly.bundle_manifest) == *bytes) {
+    } else if (manifests::attestation_manifest(*envelope, bundle->second.known->assembly.bundle_manifest) ==
+               *bytes) {
         bundle->second.known->envelopes.push_back(*envelope);
     }
 }
@@ -125,7 +128,8 @@ public:
                 read(manifests::read_json(index.text), 0);
             } catch (const Error& error) {
                 if (error.fault() != Fault::damaged) throw;
-                unreadable.push_back(manifests::escaped(index.layout, 4096) + ": index.json: " + error.what());
+                unreadable.push_back(manifests::escaped(index.layout, 4096) +
+                                     ": index.json: " + error.what());
             }
         }
     }
@@ -150,7 +154,8 @@ private:
         if (is_index && (depth >= most_depth || !seen_.insert(digest).second)) return;
         if (is_index) {
             const auto bytes = pool_.proven_text(digest, most_document_bytes);
-            const auto inner = bytes ? if_readable([&] { return manifests::read_json(*bytes); }) : std::nullopt;
+            const auto inner =
+                bytes ? if_readable([&] { return manifests::read_json(*bytes); }) : std::nullopt;
             if (inner) read(*inner, depth + 1);
         } else if (tags.size() < most_named) {
             const bool annotated = descriptor.contains("annotations");

@@ -1,7 +1,7 @@
 #pragma once
-// Which bundles the blobs of a pool belong to. Tools rewrite index.json, nest it, or lose it, so it decides little:
-// our manifests and documents have one spelling each, and are told by how they begin. An index only says which of
-// several bundles is meant, if it names one and not the others.
+// Which bundles the blobs of a pool belong to. Tools rewrite index.json, nest it, or lose it, so it decides
+// little: our manifests and documents have one spelling each, and are told by how they begin. An index only
+// says which of several bundles is meant, if it names one and not the others.
 
 #include <map>
 #include <optional>
@@ -29,9 +29,9 @@ struct FoundBundle {
 };
 
 struct PoolContents {
-    std::vector<FoundBundle> bundles; ///< rising by digest
-    std::size_t foreign_manifests = 0; ///< that an index names, and that are not ours
-    std::vector<std::string> unreadable; ///< why an index could not be read
+    std::vector<FoundBundle> bundles;              ///< rising by digest
+    std::size_t foreign_manifests = 0;             ///< that an index names, and that are not ours
+    std::vector<std::string> unreadable;           ///< why an index could not be read
     std::map<manifests::Digest, std::string> tags; ///< of what indexes name, also in other indexes
 };
 

@@ -24,17 +24,20 @@ using runtime::FileDescriptor;
 class GatheredSource final : public runtime::BlobSource {
 public:
     GatheredSource(const Contents& contents, FindBlob find)
-        : find_(std::move(find)), memory_(std::make_shared<FileDescriptor>(::memfd_create("derived", MFD_CLOEXEC))) {
+        : find_(std::move(find)),
+          memory_(std::make_shared<FileDescriptor>(::memfd_create("derived", MFD_CLOEXEC))) {
         if (!*memory_) runtime::throw_errno("cannot get memory for", "derived documents");
         for (const LayoutItem& item : manifests::items_of(contents))
             if (manifests::is_derived(item.kind)) keep(item, contents);
-        std::sort(derived_.begin(), derived_.end(), [](const Derived& a, const Derived& b) { return a.digest < b.digest; });
+        std::sort(derived_.begin(), derived_.end(),
+                  [](const Derived& a, const Derived& b) { return a.digest < b.digest; });
     }
 
     std::string read_named(const std::string& name) const override {
         if (name == "oci-layout") return std::string(manifests::oci_layout_bytes());
         if (name == "index.json") return index_;
-        throw Error(Fault::internal, "there is no name " + manifests::in_quotes(name) + " in a gathered bundle");
+        throw Error(Fault::internal,
+                    "there is no name " + manifests::in_quotes(name) + " in a gathered bundle");
     }
 
     std::optional<BlobAt> find(const Digest& digest) const override {

@@ -1,7 +1,7 @@
 #pragma once
 // A bundle put together from blobs that lie anywhere: what follows from its document is made anew, in memory,
-// and the rest is asked for. So manifests that got lost cost nothing, and a copy whose front is damaged can be
-// looked at through the front of another one.
+// and the rest is asked for. So manifests that got lost cost nothing, and a copy whose front is damaged can
+// be looked at through the front of another one.
 
 #include <functional>
 #include <memory>
@@ -32,8 +32,8 @@ using FindBlob = std::function<std::optional<runtime::BlobAt>(const manifests::D
 /// @param find  asked for profile, BOMs, chunk tables and files; nothing that it gives is believed
 std::unique_ptr<runtime::BlobSource> gather(const manifests::Contents& contents, FindBlob find);
 
-/// "weights/model.gguf", "software BOM", "chunk table of weights/model.gguf", "model manifest (tag model)"; from
-/// outside, not yet escaped.
+/// "weights/model.gguf", "software BOM", "chunk table of weights/model.gguf", "model manifest (tag model)";
+/// from outside, not yet escaped.
 std::string describe_item(const manifests::LayoutItem& item, const manifests::Contents& contents);
 
 /// Whether the blob has this very digest. @throws Error  Fault::io

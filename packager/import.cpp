@@ -64,7 +64,9 @@ std::string list_of(const std::vector<FoundBundle>& bundles) {
     for (const FoundBundle& bundle : bundles) {
         text += (text.empty() ? "" : ", ") + bundle.digest.text();
         if (bundle.known)
-            text += " (" + manifests::escaped(bundle.known->document->name + " " + bundle.known->document->version) + ")";
+            text += " (" +
+                    manifests::escaped(bundle.known->document->name + " " + bundle.known->document->version) +
+                    ")";
     }
     return text;
 }
@@ -81,7 +83,8 @@ FoundBundle choose(const PoolContents& contents, const std::optional<Digest>& wa
     for (const FoundBundle& bundle : all)
         if (wanted ? bundle.digest == *wanted : bundle.is_named) fitting.push_back(bundle);
     if (wanted && fitting.empty())
-        throw Error(Fault::refused, "bundle " + wanted->text() + " is not in these layouts; there is " + list_of(all));
+        throw Error(Fault::refused,
+                    "bundle " + wanted->text() + " is not in these layouts; there is " + list_of(all));
     if (fitting.empty()) fitting = all;
     if (fitting.size() == 1) return fitting[0];
     throw Error(Fault::refused, "there are " + std::to_string(fitting.size()) +
@@ -104,10 +107,12 @@ void list_without_document(const BlobPool& pool, const FoundBundle& bundle, Impo
     if (!bytes) return;
     for (const manifests::Descriptor& layer : manifests::ImageManifest::parse(*bytes).layers) {
         const auto title = layer.annotations.find(std::string(manifests::media::annotation_title));
-        want(title != layer.annotations.end() ? title->second : layer.digest.text(), {layer.digest, layer.size_bytes});
+        want(title != layer.annotations.end() ? title->second : layer.digest.text(),
+             {layer.digest, layer.size_bytes});
     }
-    result.notes.push_back("the bundle document says what else belongs to the bundle, the weights among it, so more "
-                           "may be missing");
+    result.notes.push_back(
+        "the bundle document says what else belongs to the bundle, the weights among it, so more "
+        "may be missing");
 }
 
 bool is_of_the_model(const LayoutItem& item, const manifests::BundleDocument& document) {
@@ -131,8 +136,9 @@ void list_missing(const BlobPool& pool, Choice& choice, const KnownBundle& known
         // What is small is proven now, so that everything that is wrong is named at once.
         const bool good = found && (item.kind == ItemKind::file || is_proven(*found, item.digest));
         if (good) continue;
-        result.missing.push_back({what, blob, found ? "what is there has other bytes than its name says"
-                                                    : choice.what_is_there(blob)});
+        result.missing.push_back(
+            {what, blob,
+             found ? "what is there has other bytes than its name says" : choice.what_is_there(blob)});
         ++(is_of_the_model(item, *known.document) ? of_the_model : of_the_bundle);
     }
     const auto say_tag = [&](std::size_t count, const Digest& manifest, const char* tag) {
@@ -148,12 +154,14 @@ void list_missing(const BlobPool& pool, Choice& choice, const KnownBundle& known
 void describe_signatures(const FoundBundle& bundle, ImportResult& result) {
     for (const LostEnvelope& lost : bundle.lost_envelopes) {
         result.missing.push_back(
-            {"signature envelope (tag release-" + lost.manifest.hex().substr(0, 16) + ")", lost.envelope, ""});
+            {"signature envelope (tag release-" + lost.manifest.hex().substr(0, 16) + ")", lost.envelope,
+             ""});
     }
     if (!bundle.known) return;
     result.signatures = bundle.known->envelopes.size();
     if (result.signatures == 0 && bundle.lost_envelopes.empty())
-        result.notes.push_back("no signature arrived: the tags release-... were not copied, or nobody has signed it");
+        result.notes.push_back(
+            "no signature arrived: the tags release-... were not copied, or nobody has signed it");
 }
 
 ImportResult describe(const PoolContents& contents, const FoundBundle& bundle) {
@@ -175,8 +183,10 @@ ImportResult describe(const PoolContents& contents, const FoundBundle& bundle) {
     return result;
 }
 
-// Copies everything; when something is damaged, reads on to name all of it, which costs only who has to copy anew.
-void write_output(const ImportRequest& request, const KnownBundle& known, Choice& choice, ImportResult& result) {
+// Copies everything; when something is damaged, reads on to name all of it, which costs only who has to copy
+// anew.
+void write_output(const ImportRequest& request, const KnownBundle& known, Choice& choice,
+                  ImportResult& result) {
     const std::vector<LayoutItem> items = manifests::items_of(known.contents());
     std::map<Digest, std::uint64_t> sizes;
     for (const LayoutItem& item : items)

@@ -1,6 +1,7 @@
 #pragma once
-// A bundle out of OCI image layouts that other tools carried, tag by tag, and maybe not all of it. What follows
-// from the bundle document is made anew; what does not is either there and proven, or named as missing.
+// A bundle out of OCI image layouts that other tools carried, tag by tag, and maybe not all of it. What
+// follows from the bundle document is made anew; what does not is either there and proven, or named as
+// missing.
 
 #include <cstdint>
 #include <functional>
@@ -31,12 +32,12 @@ struct MissingBlob {
 };
 
 struct ImportResult {
-    manifests::Digest digest; ///< of the bundle
+    manifests::Digest digest;                             ///< of the bundle
     std::string name = {}, version = {}, profile_id = {}; ///< empty if the bundle document is missing
     std::size_t files = 0;
     std::size_t signatures = 0; ///< envelopes
     std::vector<MissingBlob> missing = {};
-    manifests::Report damage = {}; ///< blobs that are there and have other bytes than their names say
+    manifests::Report damage = {};         ///< blobs that are there and have other bytes than their names say
     std::vector<std::string> derived = {}; ///< what was not there and follows from the bundle document
     std::vector<std::string> notes = {};
 
@@ -44,11 +45,12 @@ struct ImportResult {
     bool is_whole() const { return missing.empty() && damage.passed(); }
 };
 
-/// @throws Error  Fault::damaged, Code::format_not_a_bundle if nothing of a bundle is there; Fault::refused if there
-/// are several and none was chosen; Fault::io; as check_output()
+/// @throws Error  Fault::damaged, Code::format_not_a_bundle if nothing of a bundle is there; Fault::refused
+/// if there are several and none was chosen; Fault::io; as check_output()
 ImportResult import_bundle(const ImportRequest& request);
 
-/// The bundle that the blobs of damaged copies still describe, for repair: document, profile and BOMs are there.
+/// The bundle that the blobs of damaged copies still describe, for repair: document, profile and BOMs are
+/// there.
 /// @return nothing if no bundle, or more than one, comes together
 std::optional<KnownBundle> known_from(const BlobPool& pool);
 

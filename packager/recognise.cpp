@@ -68,15 +68,16 @@ bool is_release(const manifests::Descriptor& one) {
 }
 
 // The envelope behind an attestation manifest, out of the damaged copy itself.
-std::optional<std::string> own_envelope(const BlobPool& pool, const Digest& manifest, const KnownBundle& known) {
+std::optional<std::string> own_envelope(const BlobPool& pool, const Digest& manifest,
+                                        const KnownBundle& known) {
     const auto bytes = pool.proven_text(manifest, most_attestation_bytes);
     if (!bytes) return std::nullopt;
     try {
         const auto parsed = manifests::ImageManifest::parse(*bytes);
         if (parsed.layers.size() != 1) return std::nullopt;
         const auto envelope = pool.proven_text(parsed.layers[0].digest, most_envelope_bytes);
-        const bool right = envelope && manifests::attestation_manifest(
-                                           *envelope, known.assembly.bundle_manifest) == *bytes;
+        const bool right =
+            envelope && manifests::attestation_manifest(*envelope, known.assembly.bundle_manifest) == *bytes;
         return right ? envelope : std::nullopt;
     } catch (const Error& error) {
         if (error.fault() != Fault::damaged) throw;
@@ -107,17 +108,20 @@ Listed envelopes_listed(const std::string& path, const std::vector<manifests::De
     for (const auto& set : sets)
         for (const std::string& envelope : set)
             by_manifest.emplace(
-                Digest::of(manifests::attestation_manifest(envelope, known.assembly.bundle_manifest)), envelope);
+                Digest::of(manifests::attestation_manifest(envelope, known.assembly.bundle_manifest)),
+                envelope);
     const BlobPool pool = pool_of(path);
     const auto lists = [&](const Digest& digest) {
-        return std::any_of(listed.begin(), listed.end(), [&](const auto& one) { return one.digest == digest; });
+        return std::any_of(listed.begin(), listed.end(),
+                           [&](const auto& one) { return one.digest == digest; });
     };
     // An index that came without its siblings says nothing about signatures either.
     Listed result{{}, 0, lists(known.digest()) && lists(known.assembly.model_manifest.digest)};
     for (const manifests::Descriptor& one : listed) {
         if (one.digest == known.digest() || one.digest == known.assembly.model_manifest.digest) continue;
         const auto elsewhere = by_manifest.find(one.digest);
-        const auto own = elsewhere == by_manifest.end() ? own_envelope(pool, one.digest, known) : std::nullopt;
+        const auto own =
+            elsewhere == by_manifest.end() ? own_envelope(pool, one.digest, known) : std::nullopt;
         if (elsewhere != by_manifest.end()) {
             result.envelopes.push_back(elsewhere->second);
         } else if (own) {
@@ -144,7 +148,8 @@ Score score_of(const FileCopy& copy) {
         const std::string found = copy.read(entry.header_offset, tar_block_bytes);
         if (found.size() < tar_block_bytes) break;
         const bool right = found == manifests::tar_header(items[entry.item].name(), entry.size_bytes);
-        if (right && items[entry.item].kind == manifests::ItemKind::bundle_manifest) score.has_manifest = true;
+        if (right && items[entry.item].kind == manifests::ItemKind::bundle_manifest)
+            score.has_manifest = true;
         if (right) ++score.for_it;
         if (!right && manifests::read_tar_header(found)) ++score.against;
     }
@@ -170,8 +175,10 @@ Score score_of(const FolderCopy& copy) {
 
 template<typename Copy>
 bool is_empty(const Copy& copy) {
-    if constexpr (std::is_same_v<Copy, FileCopy>) return copy.size_bytes() == 0;
-    else return score_of(copy).for_it == 0 && copy.spare_names().empty() && index_text(copy).empty();
+    if constexpr (std::is_same_v<Copy, FileCopy>)
+        return copy.size_bytes() == 0;
+    else
+        return score_of(copy).for_it == 0 && copy.spare_names().empty() && index_text(copy).empty();
 }
 
 // A copy that was broken off before the first blob has a name, as far as it goes.
@@ -197,8 +204,8 @@ template<typename Copy>
 Recognition recognise_as(const std::string& path, const KnownBundle& known,
                          std::vector<std::vector<std::string>> sets) {
     const auto copy_with = [&](const std::vector<std::string>& envelopes) {
-        return std::make_unique<Copy>(path,
-                                      manifests::items_of(Contents{*known.document, known.assembly, envelopes}));
+        return std::make_unique<Copy>(
+            path, manifests::items_of(Contents{*known.document, known.assembly, envelopes}));
     };
     sets.push_back(known.envelopes);
     const auto copy = copy_with(known.envelopes);

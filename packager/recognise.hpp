@@ -1,7 +1,8 @@
 #pragma once
-// Whether a copy that cannot be opened is a copy of this bundle, and with which signatures. Repairing writes into
-// the copy, so it has to be known that nothing else is overwritten: names of blobs are digests, and where they
-// stand is planned, so each one that is found in its place speaks for the bundle, and another one against it.
+// Whether a copy that cannot be opened is a copy of this bundle, and with which signatures. Repairing writes
+// into the copy, so it has to be known that nothing else is overwritten: names of blobs are digests, and
+// where they stand is planned, so each one that is found in its place speaks for the bundle, and another one
+// against it.
 
 #include <memory>
 #include <optional>
@@ -22,9 +23,9 @@ enum class Likeness {
 
 struct Recognition {
     Likeness likeness = Likeness::unknown;
-    std::optional<manifests::Digest> claim;    ///< the digest of the bundle that its index names
-    std::vector<std::string> envelopes;        ///< the signatures that it carries, as far as it can be told
-    std::size_t lost_signatures = 0;           ///< that its index names and that no copy has whole
+    std::optional<manifests::Digest> claim; ///< the digest of the bundle that its index names
+    std::vector<std::string> envelopes;     ///< the signatures that it carries, as far as it can be told
+    std::size_t lost_signatures = 0;        ///< that its index names and that no copy has whole
 };
 
 /// @param envelope_sets  the signatures that other copies carry

@@ -53,10 +53,10 @@ void refuse_itself(const std::string& bundle, const std::string& other) {
             .hint("give another copy with --from");
 }
 
-[[noreturn]] void refuse_other(const std::string& path, const std::string& digest, const std::string& other_path,
-                               const Digest& other) {
-    throw Error(Fault::refused, in_quotes(path) + " is bundle " + digest + ", " + in_quotes(other_path) + " is bundle " +
-                                    other.text() + ": nothing of one belongs into the other")
+[[noreturn]] void refuse_other(const std::string& path, const std::string& digest,
+                               const std::string& other_path, const Digest& other) {
+    throw Error(Fault::refused, in_quotes(path) + " is bundle " + digest + ", " + in_quotes(other_path) +
+                                    " is bundle " + other.text() + ": nothing of one belongs into the other")
         .hint("give a copy of the same bundle with --from");
 }
 
@@ -75,7 +75,8 @@ KnownBundle known_of(const std::vector<Found>& copies) {
     BlobPool pool;
     std::string problems;
     for (const Found& copy : copies) {
-        problems += (problems.empty() ? "" : "; ") + manifests::escaped(copy.path, 4096) + ": " + copy.problem;
+        problems +=
+            (problems.empty() ? "" : "; ") + manifests::escaped(copy.path, 4096) + ": " + copy.problem;
         try {
             pool.add(copy.path);
         } catch (const Error& error) {
@@ -102,8 +103,8 @@ std::vector<std::vector<std::string>> envelope_sets(const std::vector<Found>& co
     return sets;
 }
 
-std::vector<std::unique_ptr<BundleCopy>> place_others(const std::vector<Found>& copies, const KnownBundle& known,
-                                                      std::vector<std::string>& notes) {
+std::vector<std::unique_ptr<BundleCopy>>
+place_others(const std::vector<Found>& copies, const KnownBundle& known, std::vector<std::string>& notes) {
     std::vector<std::unique_ptr<BundleCopy>> others;
     for (std::size_t i = 1; i < copies.size(); ++i) {
         const Found& copy = copies[i];
@@ -116,7 +117,8 @@ std::vector<std::unique_ptr<BundleCopy>> place_others(const std::vector<Found>& 
         if (seen.likeness == Likeness::same) {
             others.push_back(place_copy(copy.path, copy.form, known, seen.envelopes));
         } else {
-            notes.push_back(manifests::escaped(copy.path, 4096) + " is of no use: nothing in it is of this bundle");
+            notes.push_back(manifests::escaped(copy.path, 4096) +
+                            " is of no use: nothing in it is of this bundle");
         }
     }
     return others;
@@ -137,7 +139,8 @@ RepairSession open_session(const RepairRequest& request, const std::vector<Found
         if (seen.likeness == Likeness::other) refuse_stranger(target, seen, known);
         known.envelopes = seen.envelopes;
         if (seen.lost_signatures > 0)
-            notes.push_back("signatures that only this copy had are lost: " + std::to_string(seen.lost_signatures));
+            notes.push_back("signatures that only this copy had are lost: " +
+                            std::to_string(seen.lost_signatures));
     }
     auto place = place_copy(target.path, target.form, known, known.envelopes);
     RepairSession session(std::move(known), std::move(place), std::move(others), request.dry_run);
@@ -166,8 +169,9 @@ void prove(RepairSession& session, const RepairRequest& request) {
     const std::string& path = session.target().path();
     try {
         const Bundle bundle = Bundle::open(path);
-        const runtime::OnBytes on_bytes =
-            request.on_start ? request.on_start("proving", runtime::content_bytes(bundle)) : runtime::OnBytes{};
+        const runtime::OnBytes on_bytes = request.on_start
+                                              ? request.on_start("proving", runtime::content_bytes(bundle))
+                                              : runtime::OnBytes{};
         const manifests::Report report = runtime::check_content(bundle, request.jobs, on_bytes);
         for (const manifests::Finding& one : report.findings())
             session.remains(one.code, one.where, one.text, one.hint);

@@ -1,7 +1,8 @@
 #pragma once
 // Repair in place: what is damaged in one copy of a bundle is taken from other copies, which may be damaged
-// elsewhere. Every chunk is proven before it is copied, only what is wrong is written, and it is written to its
-// place, so a repair may be stopped at any moment and started again. At the end everything is read once more.
+// elsewhere. Every chunk is proven before it is copied, only what is wrong is written, and it is written to
+// its place, so a repair may be stopped at any moment and started again. At the end everything is read once
+// more.
 
 #include <cstdint>
 #include <functional>
@@ -41,13 +42,13 @@ struct RepairResult {
     std::vector<Replacement> replaced = {};
     manifests::Report remaining = {}; ///< damage that no copy could mend; all of it was looked for
     std::uint64_t bytes_replaced = 0; ///< written over others; cutting and extending is none
-    std::uint64_t bytes_all = 0; ///< of content
+    std::uint64_t bytes_all = 0;      ///< of content
     bool is_proven = false; ///< the whole bundle, read after the last write, is what its document says
     std::vector<std::string> notes = {};
 };
 
-/// @throws Error  Fault::refused if the copies are not of one bundle; Fault::damaged if none of them, nor all of
-/// them together, says what the bundle is; Fault::io
+/// @throws Error  Fault::refused if the copies are not of one bundle; Fault::damaged if none of them, nor all
+/// of them together, says what the bundle is; Fault::io
 RepairResult repair(const RepairRequest& request);
 
 } // namespace packager

@@ -117,18 +117,25 @@ private:
         BundleCopy& target = session_.target();
         const std::uint64_t offset = chunk * chunk_bytes;
         if (!session_.dry_run()) target.write(*target.item_of(bad.file->digest), offset, bytes);
-        Replacement replacement{.what = bad.file->path.text(), .first_chunk = chunk, .chunks = 1, .offset = offset,
-                                .length_bytes = bytes.size(), .from = from};
-        if (bad.range.bundle_offset) replacement.bundle_offset = *bad.range.bundle_offset + offset - bad.range.offset;
+        Replacement replacement{.what = bad.file->path.text(),
+                                .first_chunk = chunk,
+                                .chunks = 1,
+                                .offset = offset,
+                                .length_bytes = bytes.size(),
+                                .from = from};
+        if (bad.range.bundle_offset)
+            replacement.bundle_offset = *bad.range.bundle_offset + offset - bad.range.offset;
         session_.add(std::move(replacement));
     }
 
     void lose(const BadContent& bad, std::uint64_t chunk, std::optional<BadRange>& lost) const {
         const std::uint64_t offset = chunk * chunk_bytes;
-        const std::uint64_t length_bytes = std::min<std::uint64_t>(chunk_bytes, bad.file->size_bytes - offset);
+        const std::uint64_t length_bytes =
+            std::min<std::uint64_t>(chunk_bytes, bad.file->size_bytes - offset);
         if (!lost) {
             lost = BadRange{chunk, 0, offset, 0, std::nullopt};
-            if (bad.range.bundle_offset) lost->bundle_offset = *bad.range.bundle_offset + offset - bad.range.offset;
+            if (bad.range.bundle_offset)
+                lost->bundle_offset = *bad.range.bundle_offset + offset - bad.range.offset;
         }
         ++lost->chunks;
         lost->length_bytes += length_bytes;

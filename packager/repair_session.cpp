@@ -24,7 +24,10 @@ bool is_whole_in(const BundleCopy& copy, std::size_t item) {
 
 RepairSession::RepairSession(KnownBundle known, std::unique_ptr<BundleCopy> target,
                              std::vector<std::unique_ptr<BundleCopy>> others, bool dry_run)
-    : known_(std::move(known)), target_(std::move(target)), others_(std::move(others)), dry_run_(dry_run),
+    : known_(std::move(known)),
+      target_(std::move(target)),
+      others_(std::move(others)),
+      dry_run_(dry_run),
       result_{.digest = known_.digest()} {}
 
 bool RepairSession::is_whole(std::size_t item) {
@@ -51,8 +54,8 @@ void RepairSession::add(Replacement replacement, Written written) {
     if (written == Written::bytes) result_.bytes_replaced += replacement.length_bytes;
     if (!result_.replaced.empty()) {
         Replacement& last = result_.replaced.back();
-        const bool goes_on = last.what == replacement.what && last.from == replacement.from && last.first_chunk &&
-                             replacement.first_chunk &&
+        const bool goes_on = last.what == replacement.what && last.from == replacement.from &&
+                             last.first_chunk && replacement.first_chunk &&
                              *last.first_chunk + last.chunks == *replacement.first_chunk;
         if (goes_on) {
             last.chunks += replacement.chunks;

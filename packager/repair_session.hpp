@@ -34,7 +34,8 @@ public:
     /// Notes a replacement, joined with the one before if it goes on there.
     enum class Written { bytes, size_only };
     void add(Replacement replacement, Written written = Written::bytes);
-    void remains(manifests::Code code, const std::string& where, const std::string& text, const std::string& hint);
+    void remains(manifests::Code code, const std::string& where, const std::string& text,
+                 const std::string& hint);
 
     /// The bundle as the target's content is looked at: documents and tables from wherever they are whole.
     runtime::Bundle front();
@@ -49,8 +50,8 @@ private:
     RepairResult result_;
 };
 
-/// Whether any chunk of the target's files is right where it should be: what no header says, content can still say.
-/// Chunks of zeros say nothing.
+/// Whether any chunk of the target's files is right where it should be: what no header says, content can
+/// still say. Chunks of zeros say nothing.
 bool has_right_chunk(RepairSession& session);
 /// Mends everything but content: headers, padding, sizes, documents, BOMs. @throws Error  Fault::io
 void mend_structure(RepairSession& session);

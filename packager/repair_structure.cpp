@@ -1,4 +1,5 @@
-// Everything in a copy that is no content: each byte of it follows from the bundle document, or has a digest there.
+// Everything in a copy that is no content: each byte of it follows from the bundle document, or has a digest
+// there.
 
 #include <algorithm>
 
@@ -40,9 +41,10 @@ void mend_document(RepairSession& session, std::size_t index) {
     }
     const runtime::BlobAt source = from->place(*from->item_of(item.digest));
     if (!session.dry_run()) {
-        runtime::read_proven(source, item.digest, [&](const char* data, std::size_t length_bytes, std::uint64_t at) {
-            target.write(index, at, {data, length_bytes});
-        });
+        runtime::read_proven(source, item.digest,
+                             [&](const char* data, std::size_t length_bytes, std::uint64_t at) {
+                                 target.write(index, at, {data, length_bytes});
+                             });
     }
     Replacement replacement{.what = what, .length_bytes = item.size_bytes, .from = from->path()};
     if (target.form() == Form::file) replacement.bundle_offset = target.place(index).offset;
@@ -57,8 +59,8 @@ void or_name_it(RepairSession& session, std::size_t index, const Mend& mend) {
     } catch (const Error& error) {
         if (error.fault() != Fault::damaged) throw;
         session.remains(error.code().value_or(Code::layout_link),
-                        describe_item(session.target().items()[index], session.known().contents()), error.what(),
-                        "remove it, and repair again");
+                        describe_item(session.target().items()[index], session.known().contents()),
+                        error.what(), "remove it, and repair again");
     }
 }
 
@@ -73,7 +75,8 @@ public:
             const std::string name = entry.name(items);
             const std::string what =
                 entry.padding != 0 ? name : describe_item(items[entry.item], session_.known().contents());
-            compare_frame("header of " + what, entry.header_offset, manifests::tar_header(name, entry.size_bytes));
+            compare_frame("header of " + what, entry.header_offset,
+                          manifests::tar_header(name, entry.size_bytes));
             const std::uint64_t data_end = entry.data_offset() + entry.size_bytes;
             const std::uint64_t zeros = entry.padding != 0 ? entry.data_offset() : data_end;
             compare_frame("padding of " + what, zeros,
@@ -159,8 +162,8 @@ private:
         const LayoutItem& item = target_.items()[index];
         const std::string bytes = derived_bytes(item, session_.known().contents());
         if (!session_.dry_run()) target_.write(index, 0, bytes);
-        session_.add({.what = describe_item(item, session_.known().contents()),
-                      .length_bytes = bytes.size()});
+        session_.add(
+            {.what = describe_item(item, session_.known().contents()), .length_bytes = bytes.size()});
     }
 
     // Its chunks are looked at later; here it only gets its size, and an empty file its place.
@@ -204,7 +207,8 @@ private:
                 return annotation.first != manifests::media::annotation_ref_name;
             });
         }
-        std::sort(listed.begin(), listed.end(), [](const auto& a, const auto& b) { return a.digest < b.digest; });
+        std::sort(listed.begin(), listed.end(),
+                  [](const auto& a, const auto& b) { return a.digest < b.digest; });
         return listed;
     }
 

@@ -69,7 +69,8 @@ void print_table_answer(const ImportOptions& options, const ImportResult& result
         runtime::note(manifests::escaped(what, 4096) + " was not there; it follows from the bundle document");
     for (const std::string& text : result.notes)
         runtime::note(text);
-    const std::string name = manifests::escaped(result.name + " " + result.version + " for " + result.profile_id);
+    const std::string name =
+        manifests::escaped(result.name + " " + result.version + " for " + result.profile_id);
     const std::string signatures =
         std::to_string(result.signatures) + (result.signatures == 1 ? " signature" : " signatures");
     const bool whole = result.is_whole();

@@ -20,7 +20,8 @@ struct RepairOptions {
 };
 
 manifests::OrderedJson json_of(const Replacement& one) {
-    manifests::OrderedJson value = {{"path", one.what}};
+    // A path is that of a file, and nothing else is called so.
+    manifests::OrderedJson value = {{one.first_chunk ? "path" : "what", one.what}};
     if (one.first_chunk) {
         value["first_chunk"] = *one.first_chunk;
         value["chunks"] = one.chunks;
@@ -33,12 +34,10 @@ manifests::OrderedJson json_of(const Replacement& one) {
 }
 
 void print_json_answer(const RepairOptions& options, const RepairResult& result) {
-    manifests::OrderedJson value = {{"schema", "sealift.repair/1"},
-                                    {"bundle", runtime::json_text(options.bundle)},
-                                    {"digest", result.digest.text()},
-                                    {"dry_run", options.dry_run},
-                                    {"proven", result.is_proven},
-                                    {"bytes_replaced", result.bytes_replaced}};
+    manifests::OrderedJson value = {
+        {"schema", "sealift.repair/1"},   {"bundle", runtime::json_text(options.bundle)},
+        {"digest", result.digest.text()}, {"dry_run", options.dry_run},
+        {"proven", result.is_proven},     {"bytes_replaced", result.bytes_replaced}};
     value["replaced"] = manifests::OrderedJson::array();
     for (const Replacement& one : result.replaced)
         value["replaced"].push_back(json_of(one));
@@ -51,8 +50,9 @@ std::string line_of(const Replacement& one) {
     std::string text = manifests::escaped(one.what, 4096);
     if (one.first_chunk) {
         const std::uint64_t last = *one.first_chunk + one.chunks - 1;
-        text += one.chunks == 1 ? ": chunk " + std::to_string(last)
-                                : ": chunks " + std::to_string(*one.first_chunk) + " to " + std::to_string(last);
+        text += one.chunks == 1
+                    ? ": chunk " + std::to_string(last)
+                    : ": chunks " + std::to_string(*one.first_chunk) + " to " + std::to_string(last);
     }
     text += ", " + manifests::size_text(one.length_bytes);
     if (one.bundle_offset) text += ", at byte " + std::to_string(*one.bundle_offset);
@@ -62,8 +62,9 @@ std::string line_of(const Replacement& one) {
 std::string verdict_on(const RepairOptions& options, const RepairResult& result) {
     using runtime::Style;
     if (!result.is_proven)
-        return options.dry_run && result.remaining.passed() ? runtime::styled(Style::careful, "CAN BE REPAIRED")
-                                                            : runtime::styled(Style::bad, "STILL DAMAGED");
+        return options.dry_run && result.remaining.passed()
+                   ? runtime::styled(Style::careful, "CAN BE REPAIRED")
+                   : runtime::styled(Style::bad, "STILL DAMAGED");
     return runtime::styled(Style::good, result.replaced.empty() ? "NOTHING TO REPAIR" : "REPAIRED");
 }
 
@@ -71,8 +72,10 @@ void print_table_answer(const RepairOptions& options, const RepairResult& result
     const std::string done = options.dry_run ? "would replace  " : "replaced  ";
     std::size_t frames = 0;
     for (const Replacement& one : result.replaced) {
-        if (one.is_frame) ++frames;
-        else runtime::print(done + line_of(one));
+        if (one.is_frame)
+            ++frames;
+        else
+            runtime::print(done + line_of(one));
     }
     if (frames > 0) // of 100,000 files, nobody reads them one by one
         runtime::print(done + "headers and padding, " + std::to_string(frames) +
@@ -80,10 +83,11 @@ void print_table_answer(const RepairOptions& options, const RepairResult& result
     runtime::print_report(result.remaining, options.output_options);
     for (const std::string& text : result.notes)
         runtime::note(text);
-    runtime::print(verdict_on(options, result) + "  " + manifests::escaped(options.bundle, 4096) + "\nbundle    " +
-                   result.digest.text() + "\n");
+    runtime::print(verdict_on(options, result) + "  " + manifests::escaped(options.bundle, 4096) +
+                   "\nbundle    " + result.digest.text() + "\n");
     if (result.is_proven) {
-        runtime::print(manifests::size_text(result.bytes_all) + " read and proven by the bundle's own digests; " +
+        runtime::print(manifests::size_text(result.bytes_all) +
+                       " read and proven by the bundle's own digests; " +
                        "who signed it: sealift verify --key\n");
     }
 }
@@ -114,14 +118,17 @@ void add_repair(CLI::App& app, int& status) {
     auto options = std::make_shared<RepairOptions>();
     auto* command = app.add_subcommand(
         "repair", "Replace what is damaged in a bundle, and only that, by what another copy has whole");
-    command->add_option("bundle", options->bundle, "Bundle file or folder; it is mended in place")->required();
+    command->add_option("bundle", options->bundle, "Bundle file or folder; it is mended in place")
+        ->required();
     command
-        ->add_option("--from", options->others,
-                     "Another copy of the same bundle, file or folder, which may be damaged elsewhere; may be "
-                     "given again")
+        ->add_option(
+            "--from", options->others,
+            "Another copy of the same bundle, file or folder, which may be damaged elsewhere; may be "
+            "given again")
         ->required()
         ->allow_extra_args(false);
-    command->add_flag("--dry-run", options->dry_run, "Say what would be replaced, write nothing; 1 if there is any");
+    command->add_flag("--dry-run", options->dry_run,
+                      "Say what would be replaced, write nothing; 1 if there is any");
     command->add_option("-j,--jobs", options->jobs, "Threads; 0 means one for each processor");
     runtime::add_output_options(*command, options->output_options);
     command->callback([options, &status] { status = run_repair(*options); });

@@ -29,8 +29,8 @@ namespace {
 // A bundle folder as another tool carried it.
 class Carried {
 public:
-    explicit Carried(const SampleOptions& options = {.form = SampleOptions::Form::folder, .bootable = false,
-                                                     .output = "layout"}) {
+    explicit Carried(const SampleOptions& options = {
+                         .form = SampleOptions::Form::folder, .bootable = false, .output = "layout"}) {
         const auto sample = tests::make_sample(folder, options);
         layout = sample.path;
         digest = sample.digest.text();
@@ -97,10 +97,10 @@ TEST_CASE("a whole layout is imported with its digest and signatures", "[package
 
 TEST_CASE("what follows from the bundle document may be lost", "[packager][import]") {
     using manifests::ItemKind;
-    const auto [kind, name] = GENERATE(table<ItemKind, const char*>(
-        {{ItemKind::bundle_manifest, "bundle manifest (tag bundle)"},
-         {ItemKind::model_manifest, "model manifest (tag model)"},
-         {ItemKind::model_config, "model config"}}));
+    const auto [kind, name] =
+        GENERATE(table<ItemKind, const char*>({{ItemKind::bundle_manifest, "bundle manifest (tag bundle)"},
+                                               {ItemKind::model_manifest, "model manifest (tag model)"},
+                                               {ItemKind::model_config, "model config"}}));
     CAPTURE(name);
     const bool damaged = GENERATE(false, true);
     const Carried carried;
@@ -121,8 +121,10 @@ TEST_CASE("index.json and the marker may be lost or be others'", "[packager][imp
     CAPTURE(text);
     const Carried carried;
     for (const char* name : {"/index.json", "/oci-layout"}) {
-        if (text == "gone") carried.lose(carried.layout + name);
-        else write_file(carried.layout + name, text);
+        if (text == "gone")
+            carried.lose(carried.layout + name);
+        else
+            write_file(carried.layout + name, text);
     }
     CHECK(carried.import().is_whole());
     CHECK(Bundle::open(carried.output()).digest().text() == carried.digest);
@@ -136,8 +138,8 @@ TEST_CASE("what does not follow is named, all of it, and nothing is written", "[
     tests::flip_bit(carried.item(manifests::ItemKind::hardware_bom), 9);
     const ImportResult result = carried.import();
     CHECK_FALSE(result.is_whole());
-    CHECK(names_of(result) == std::vector<std::string>{"profile", "hardware BOM", "docs/LICENSE",
-                                                       "weights/model-00002.gguf"});
+    CHECK(names_of(result) ==
+          std::vector<std::string>{"profile", "hardware BOM", "docs/LICENSE", "weights/model-00002.gguf"});
     CHECK(result.missing[0].found.empty());
     CHECK(result.missing[1].found.find("other bytes") != std::string::npos);
     CHECK(result.missing[2].found.find("3 bytes") != std::string::npos);
@@ -178,7 +180,8 @@ TEST_CASE("signatures that were not carried are told of", "[packager][import]") 
 TEST_CASE("a signature of another bundle is not taken along", "[packager][import]") {
     const Carried carried;
     const auto other = tests::make_sample(
-        carried.folder, {.form = SampleOptions::Form::folder, .version = "2.0.0", .bootable = false, .output = "other"});
+        carried.folder,
+        {.form = SampleOptions::Form::folder, .version = "2.0.0", .bootable = false, .output = "other"});
     const Bundle bundle = Bundle::open(other.path);
     for (const auto& item : bundle.items()) {
         if (item.kind == manifests::ItemKind::attestation || item.kind == manifests::ItemKind::envelope)
@@ -201,7 +204,8 @@ TEST_CASE("without the document, the bundle manifest says what else is missing",
 TEST_CASE("of two bundles one has to be chosen", "[packager][import]") {
     const Carried carried;
     const auto other = tests::make_sample(
-        carried.folder, {.form = SampleOptions::Form::folder, .version = "2.0.0", .bootable = false, .output = "other"});
+        carried.folder,
+        {.form = SampleOptions::Form::folder, .version = "2.0.0", .bootable = false, .output = "other"});
     CHECK_THROWS_MATCHES(carried.import({other.path}), manifests::Error, faults_with(Fault::refused));
     CHECK(carried.nothing_is_left());
     for (const Digest& digest : {other.digest, Digest::parse(carried.digest)}) {
@@ -248,7 +252,8 @@ TEST_CASE("what has nothing of a bundle is refused", "[packager][import]") {
     for (const std::string_view text : {"", "not a tar", "\x1f\x8b\x08"}) {
         std::filesystem::remove_all(path);
         write_file(path, text);
-        CHECK_THROWS_MATCHES(import(), manifests::Error, faults_with(Fault::damaged, Code::format_not_a_bundle));
+        CHECK_THROWS_MATCHES(import(), manifests::Error,
+                             faults_with(Fault::damaged, Code::format_not_a_bundle));
     }
     CHECK(carried.nothing_is_left());
 }

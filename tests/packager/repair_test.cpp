@@ -67,12 +67,14 @@ public:
     }
     std::string table() const {
         const Bundle bundle = Bundle::open(whole);
-        return manifests::blob_name(*bundle.document().find(manifests::BundlePath::parse(large))->chunk_table);
+        return manifests::blob_name(
+            *bundle.document().find(manifests::BundlePath::parse(large))->chunk_table);
     }
     bool folder_is_whole() const {
         for (const auto& entry : std::filesystem::recursive_directory_iterator(whole_folder)) {
             const std::string name = entry.path().lexically_relative(whole_folder).string();
-            if (entry.is_regular_file() && read_file(copy_folder + "/" + name) != read_file(entry.path().string()))
+            if (entry.is_regular_file() &&
+                read_file(copy_folder + "/" + name) != read_file(entry.path().string()))
                 return false;
         }
         return true;
@@ -83,8 +85,7 @@ public:
 
 private:
     std::string build(const std::string& inputs, const char* name, Form form) const {
-        const auto key =
-            packager::SecretKey::from_seed(std::string(packager::SecretKey::seed_bytes, 'a'));
+        const auto key = packager::SecretKey::from_seed(std::string(packager::SecretKey::seed_bytes, 'a'));
         const auto result = packager::build({.recipe = inputs,
                                              .output = folder / name,
                                              .form = form,
@@ -257,8 +258,9 @@ TEST_CASE("a file that was cut off is made whole", "[packager][repair]") {
     const Copies copies;
     const std::string right = read_file(copies.whole);
     const auto size_bytes = static_cast<std::uint64_t>(right.size());
-    for (const std::uint64_t left : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{512}, std::uint64_t{2000},
-                                     std::uint64_t{9000}, copies.offset_of(large) + chunk_bytes + 5, size_bytes - 1}) {
+    for (const std::uint64_t left :
+         {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{512}, std::uint64_t{2000}, std::uint64_t{9000},
+          copies.offset_of(large) + chunk_bytes + 5, size_bytes - 1}) {
         CAPTURE(left);
         tests::resize_file(copies.copy, left);
         const RepairResult would = mend(copies.copy, {copies.whole}, true);
@@ -371,8 +373,8 @@ TEST_CASE("a copy keeps its own signatures", "[packager][repair]") {
         {.bundle = copies.copy, .output = copies.copy, .key = key, .jobs = 1, .on_start = {}});
     const std::string right = read_file(copies.copy);
     REQUIRE(right != read_file(copies.whole));
-    for (const std::uint64_t at : {std::uint64_t{600}, copies.offset_of(manifests::ItemKind::document),
-                                   copies.offset_of(large) + 5}) {
+    for (const std::uint64_t at :
+         {std::uint64_t{600}, copies.offset_of(manifests::ItemKind::document), copies.offset_of(large) + 5}) {
         flip_bit(copies.copy, at);
         CHECK(mend(copies.copy, {copies.whole}).is_proven);
         CHECK(read_file(copies.copy) == right);
