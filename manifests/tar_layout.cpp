@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <unordered_map>
+#include <numeric>
 
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
@@ -17,38 +17,43 @@ std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) {
     return (value + unit - 1) / unit * unit;
 }
 
-struct DigestHash {
-    std::size_t operator()(const Digest& digest) const {
-        std::size_t value = 0; // a digest is as good as random
-        for (std::size_t i = 0; i < sizeof value; ++i)
-            value = value << 8 | digest.bytes()[i];
-        return value;
-    }
-};
-
 class ItemList {
 public:
-    explicit ItemList(std::size_t count) {
-        items_.reserve(count);
-        sizes_.reserve(count);
-    }
+    explicit ItemList(std::size_t count) { items_.reserve(count); }
     void named(ItemKind kind, std::uint64_t size_bytes) {
         items_.push_back({kind, 0, size_bytes, Digest::from_bytes({})});
     }
     void blob(ItemKind kind, const DocumentReference& bytes, std::uint32_t number = 0) {
-        const auto [stored, fresh] = sizes_.emplace(bytes.digest, bytes.size_bytes);
-        if (stored->second != bytes.size_bytes) {
-            throw Error(Fault::damaged, Code::content_size,
-                        bytes.digest.text() + " is said to have " + std::to_string(bytes.size_bytes) +
-                            " bytes and " + std::to_string(stored->second) + " bytes");
-        }
-        if (fresh) items_.push_back({kind, number, bytes.size_bytes, bytes.digest});
+        items_.push_back({kind, number, bytes.size_bytes, bytes.digest});
     }
-    std::vector<LayoutItem> take() { return std::move(items_); }
+    // Equal blobs stand once, at their first place. Sorted indexes and no map: there may be 100,000.
+    std::vector<LayoutItem> take() {
+        std::vector<std::uint32_t> order(items_.size());
+        std::iota(order.begin(), order.end(), 0U);
+        std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+            return items_[a].digest < items_[b].digest;
+        });
+        std::vector<bool> again(items_.size());
+        for (std::size_t i = 1; i < order.size(); ++i) {
+            const LayoutItem& one = items_[order[i - 1]];
+            const LayoutItem& other = items_[order[i]];
+            if (one.digest != other.digest || !one.is_blob() || !other.is_blob()) continue;
+            if (one.size_bytes != other.size_bytes) {
+                throw Error(Fault::damaged, Code::content_size,
+                            one.digest.text() + " is said to have " + std::to_string(one.size_bytes) +
+                                " bytes and " + std::to_string(other.size_bytes) + " bytes");
+            }
+            again[order[i]] = true;
+        }
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < items_.size(); ++i)
+            if (!again[i]) items_[kept++] = items_[i];
+        items_.erase(items_.begin() + static_cast<std::ptrdiff_t>(kept), items_.end());
+        return std::move(items_);
+    }
 
 private:
     std::vector<LayoutItem> items_;
-    std::unordered_map<Digest, std::uint64_t, DigestHash> sizes_;
 };
 
 DocumentReference reference_of(std::string_view bytes) {

@@ -173,15 +173,16 @@ Inputs look_at_inputs(std::vector<manifests::RecipeFile> files, const std::strin
         // time of everything else.
         const auto sha512 = wanted.role == Role::weights ? std::nullopt : std::optional(Sha512{});
         inputs.sources.push_back(
-            {same_path ? std::string() : std::move(wanted.source), elf_of(wanted.role, blob), sha512});
+            {same_path ? nullptr : std::make_unique<std::string>(std::move(wanted.source)),
+             elf_of(wanted.role, blob), sha512});
     }
     join_twins(inputs);
     return inputs;
 }
 
 runtime::BlobAt open_source(const Inputs& inputs, std::size_t i, const BundleFile& file) {
-    const std::string& path = inputs.sources.at(i).path;
-    return open_regular(full_path(inputs.folder, path.empty() ? file.path.text() : path));
+    const auto& path = inputs.sources.at(i).path;
+    return open_regular(full_path(inputs.folder, path ? *path : file.path.text()));
 }
 
 } // namespace packager

@@ -19,7 +19,8 @@ using Sha512 = std::array<unsigned char, 64>;
 
 /// What the bundle document does not say about a file of it.
 struct Source {
-    std::string path; ///< as the recipe says it, relative to its folder; empty: the path in the bundle
+    /// As the recipe says it, relative to its folder; nullptr: the path in the bundle.
+    std::unique_ptr<std::string> path;
     std::unique_ptr<ElfFacts> elf; ///< of ELF files
     std::optional<Sha512> sha512;  ///< of all roles but weights; zeros until the file was read
 };

@@ -6,6 +6,7 @@
 #include <new>
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
@@ -181,6 +182,8 @@ int run_program(const Program& program, int argc, const char* const* argv) {
         keep_standard_numbers_taken();
         set_terminal({.program = program.name, .quiet = false, .no_color = false});
         install_signal_handlers();
+        // A long list goes back to the system when it is freed: glibc, left to itself, begins to keep them.
+        ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);
         choose_hashing();
         int status = static_cast<int>(Exit::done);
         const auto app = make_app(program, status);
