@@ -18,6 +18,10 @@ done
 expect_exit 0 sealift verify a.sealift --key release.pub --progress plain
 expect_err verifying
 refute_out verifying
+expect_exit 0 sealift build input-none -o packed.sealift --progress plain
+expect_err packing # each input is read once, while it is written
+refute_err reading
+refute_err writing
 for option in "" "--progress none" "--progress plain --quiet"; do
     expect_exit 0 sealift verify a.sealift --key release.pub $option
     expect_equal "$err" ""

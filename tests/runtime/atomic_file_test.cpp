@@ -75,9 +75,14 @@ TEST_CASE("a file appears whole, with the mode that was asked for", "[runtime][a
         AtomicFile file("name", mode); // no slash: in the current folder
         write_all(file.file(), "bytes", 5, "name");
         REQUIRE_FALSE(fs::exists("name"));
-        const std::string beside = fs::directory_iterator(folder.path)->path().filename();
-        REQUIRE(beside.find(".name.sealift-") == 0);
-        REQUIRE(mode_of(beside) == 0600);
+        for (const auto& entry : fs::directory_iterator(folder.path)) { // where a file cannot be without a name
+            REQUIRE(entry.path().filename().string().find(".name.sealift-") == 0);
+            REQUIRE(mode_of(entry.path().filename()) == 0600);
+        }
+        struct stat status {};
+        REQUIRE(::fstat(file.file().get(), &status) == 0);
+        REQUIRE((status.st_mode & 07777) == 0600);
+        REQUIRE(status.st_nlink == folder.count()); // the name that it has not
         file.commit(Replace::refuse);
     }
     ::umask(umask_before);
