@@ -28,7 +28,7 @@ manifests::Profile profile() {
 
 void add(Inputs& inputs, const std::string& path, Role role, const std::string& bytes) {
     inputs.files.push_back(tests::file_of(path, role, bytes));
-    inputs.sources.push_back({path, nullptr, std::nullopt});
+    inputs.sources.push_back({nullptr, nullptr, std::nullopt});
     if (auto facts = packager::read_elf(bytes))
         inputs.sources.back().elf = std::make_unique<packager::ElfFacts>(std::move(*facts));
 }
