@@ -2,12 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
-#include <set>
 
 #include <nlohmann/json.hpp>
 
-#include "manifests/argument.hpp"
 #include "manifests/error.hpp"
 #include "manifests/read_each.hpp"
 #include "manifests/text.hpp"
@@ -99,169 +96,7 @@ OrderedJson write_kernel(const KernelEntry& kernel) {
     return {{"path", kernel.path.text()}, {"requires_features", kernel.requires_features}, {"fits", fits}};
 }
 
-template<typename Values>
-void refuse_unless_rising(const Values& values, const std::string& what) {
-    const auto wrong = std::adjacent_find(values.begin(), values.end(),
-                                          [](const auto& a, const auto& b) { return !(a < b); });
-    if (wrong != values.end()) refuse_document(what + " are not strictly rising");
-}
-
-constexpr std::string_view name_letters = "abcdefghijklmnopqrstuvwxyz0123456789._-";
-constexpr std::string_view version_letters =
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+";
-
-void check_word(std::string_view name, std::string_view text, std::string_view allowed) {
-    const bool clean = !text.empty() && text.size() <= 128 &&
-                       text.find_first_not_of(allowed) == std::string_view::npos && text.front() != '.' &&
-                       text.front() != '-';
-    if (!clean) {
-        refuse_document("member " + in_quotes(name) + " is " + in_quotes(text) + ", wanted 1 to 128 of " +
-                        std::string(allowed) + ", not starting with '.' or '-'");
-    }
-}
-
-// Equal blobs are stored once, so what has one digest is one content.
-void check_contents(const BundleDocument& document) {
-    std::vector<const BundleFile*> files;
-    for (const BundleFile& file : document.files)
-        files.push_back(&file);
-    std::stable_sort(files.begin(), files.end(),
-                     [](const auto* a, const auto* b) { return a->digest < b->digest; });
-    for (std::size_t i = 1; i < files.size(); ++i) {
-        const BundleFile& a = *files[i - 1];
-        const BundleFile& b = *files[i];
-        if (a.digest != b.digest) continue;
-        if (a.size_bytes == b.size_bytes && a.fs_verity == b.fs_verity && a.chunk_table == b.chunk_table)
-            continue;
-        refuse_document(in_quotes(a.path.text()) + " and " + in_quotes(b.path.text()) +
-                        " have the same digest and different sizes or trees");
-    }
-}
-
-struct KeyedPath {
-    std::string key;
-    const BundlePath* path;
-};
-
-// Two files that would be one on some file system, or one that would have to be a folder of the other.
-void check_collisions(const BundleDocument& document) {
-    std::vector<KeyedPath> keys;
-    for (const BundleFile& file : document.files)
-        keys.push_back({collision_key(file.path), &file.path});
-    const auto before = [](const KeyedPath& a, const KeyedPath& b) { return a.key < b.key; };
-    std::stable_sort(keys.begin(), keys.end(), before);
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        if (i > 0 && keys[i - 1].key == keys[i].key && *keys[i - 1].path != *keys[i].path) {
-            throw Error(Fault::damaged, Code::path_collision,
-                        "paths " + in_quotes(keys[i - 1].path->text()) + " and " +
-                            in_quotes(keys[i].path->text()) +
-                            " are one file where case or the spelling of accents does not count");
-        }
-        const std::string& key = keys[i].key;
-        for (std::size_t slash = key.find('/'); slash != std::string::npos;
-             slash = key.find('/', slash + 1)) {
-            if (std::binary_search(keys.begin(), keys.end(), KeyedPath{key.substr(0, slash), nullptr},
-                                   before)) {
-                throw Error(Fault::damaged, Code::path_collision,
-                            in_quotes(keys[i].path->text()) + " lies inside another file");
-            }
-        }
-    }
-}
-
-void check_files(const BundleDocument& document) {
-    if (document.files.empty()) refuse_document("there are no files");
-    check_contents(document);
-    check_collisions(document);
-    const auto wrong = std::adjacent_find(document.files.begin(), document.files.end(),
-                                          [](const auto& a, const auto& b) { return !(a.path < b.path); });
-    if (wrong != document.files.end()) refuse_document("paths are not strictly rising");
-}
-
-void check_argument(const BundleDocument& document, const std::string& argument) {
-    using Kind = ArgumentPiece::Kind;
-    for (const ArgumentPiece& piece : parse_argument(argument)) {
-        const bool names_file =
-            piece.kind == Kind::file || piece.kind == Kind::fd || piece.kind == Kind::offset;
-        const bool names_folder = piece.kind == Kind::dir;
-        const auto inside = [&](const BundleFile& file) { return file.path.is_inside(piece.value); };
-        if ((names_file && document.find(BundlePath::parse(piece.value)) == nullptr) ||
-            (names_folder && std::none_of(document.files.begin(), document.files.end(), inside))) {
-            refuse_document("runtime argument " + in_quotes(argument) + " names " + in_quotes(piece.value) +
-                            ", which is not in the bundle");
-        }
-    }
-}
-
-void check_runtime(const BundleDocument& document, const RuntimeSection& runtime) {
-    const BundleFile* entrypoint = document.find(runtime.entrypoint);
-    if (entrypoint == nullptr || entrypoint->role != Role::engine ||
-        entrypoint->mode != FileMode::executable) {
-        refuse_document("runtime.entrypoint " + in_quotes(runtime.entrypoint.text()) +
-                        " is not an executable engine file");
-    }
-    if (runtime.known_answer && document.find(*runtime.known_answer) == nullptr) {
-        refuse_document("runtime.known_answer " + in_quotes(runtime.known_answer->text()) +
-                        " is not a file of the bundle");
-    }
-    for (const std::string& argument : runtime.arguments)
-        check_argument(document, argument);
-}
-
-void check_kernels(const BundleDocument& document) {
-    std::vector<Digest> engines;
-    for (const BundleFile& file : document.files)
-        if (file.role == Role::engine) engines.push_back(file.digest);
-    std::sort(engines.begin(), engines.end());
-    std::vector<std::string> kernels;
-    for (const KernelEntry& kernel : document.kernels) {
-        kernels.push_back(kernel.path.text());
-        const BundleFile* file = document.find(kernel.path);
-        if (file == nullptr || file->role != Role::kernel) {
-            refuse_document("kernel " + in_quotes(kernel.path.text()) +
-                            " is not a kernel file of the bundle");
-        }
-        refuse_unless_rising(kernel.requires_features,
-                             "required features of " + in_quotes(kernel.path.text()));
-        for (const Digest& digest : kernel.fits) {
-            if (!std::binary_search(engines.begin(), engines.end(), digest)) {
-                refuse_document("kernel " + in_quotes(kernel.path.text()) + " was made for the engine file " +
-                                digest.text() + ", which is not in the bundle");
-            }
-        }
-        refuse_unless_rising(kernel.fits, "digests that " + in_quotes(kernel.path.text()) + " fits");
-    }
-    refuse_unless_rising(kernels, "kernels");
-    for (const BundleFile& file : document.files) {
-        if (file.role == Role::kernel &&
-            !std::binary_search(kernels.begin(), kernels.end(), file.path.text())) {
-            refuse_document("kernel file " + in_quotes(file.path.text()) + " has no entry under 'kernels'");
-        }
-    }
-}
-
-void check_document(const BundleDocument& document) {
-    check_name(document.name);
-    check_version(document.version);
-    check_word("target.profile", document.profile_id, name_letters);
-    check_files(document);
-    check_kernels(document);
-    if (document.runtime) check_runtime(document, *document.runtime);
-}
-
 } // namespace
-
-void check_name(std::string_view name) {
-    check_word("name", name, name_letters);
-    const auto is_inner = [](char c) { return c == '.' || c == '_' || c == '-'; };
-    if (is_inner(name.front()) || is_inner(name.back())) {
-        refuse_document("member 'name' is " + in_quotes(name) + ", wanted a letter or digit at both ends");
-    }
-}
-
-void check_version(std::string_view version) {
-    check_word("version", version, version_letters);
-}
 
 std::string_view name_of(Role role) {
     return std::find_if(role_names.begin(), role_names.end(),
@@ -325,15 +160,11 @@ BundleDocument read_document(const NextPiece& next) {
     target.refuse_others();
     boms.refuse_others();
     fields.refuse_others();
-    check_document(document);
+    document.check();
     return document;
 }
 
 } // namespace
-
-void BundleDocument::check() const {
-    check_document(*this);
-}
 
 BundleDocument BundleDocument::parse(std::string_view bytes) {
     return read([&, rest = bytes]() mutable { return std::exchange(rest, std::string_view{}); },

@@ -1,0 +1,156 @@
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "manifests/json_door.hpp"
+
+namespace manifests {
+namespace {
+
+// Builds the value as the parser goes, except for the elements of one list, which it gives away.
+class ListReader final : public DoorKeeper {
+public:
+    ListReader(const JsonRules& rules, std::string_view list, const std::function<void(const Json&)>& give)
+        : DoorKeeper(rules), list_(list), give_(give) {}
+
+    Json take() { return std::move(root_); }
+
+    bool null() override { return put(nullptr); }
+    bool boolean(bool value) override { return put(value); }
+    bool number_integer(number_integer_t value) override { return put(value); }
+    bool number_unsigned(number_unsigned_t value) override {
+        return DoorKeeper::number_unsigned(value) && put(value);
+    }
+    bool number_float(number_float_t value, const string_t& spelling) override {
+        return DoorKeeper::number_float(value, spelling) && put(value);
+    }
+    bool string(string_t& value) override { return DoorKeeper::string(value) && put(value); }
+    bool start_object(std::size_t size) override {
+        return DoorKeeper::start_object(size) && open(Json::object());
+    }
+    bool key(string_t& name) override {
+        DoorKeeper::key(name);
+        key_ = name;
+        return true;
+    }
+    bool end_object() override { return DoorKeeper::end_object() && close(); }
+    bool start_array(std::size_t size) override {
+        return DoorKeeper::start_array(size) && open(Json::array());
+    }
+    bool end_array() override { return DoorKeeper::end_array() && close(); }
+
+private:
+    // Depth 2 is the list itself, a member of the outermost object.
+    static constexpr std::size_t list_depth = 2;
+
+    Json* add(Json value) {
+        if (open_.empty()) return root_ = std::move(value), &root_;
+        Json& parent = *open_.back();
+        if (parent.is_array()) return parent.push_back(std::move(value)), &parent.back();
+        return &(parent[key_] = std::move(value));
+    }
+    bool put(Json value) {
+        add(std::move(value));
+        give_if_element();
+        return true;
+    }
+    bool open(Json value) {
+        const bool is_array = value.is_array();
+        Json* const added = add(std::move(value));
+        open_.push_back(added);
+        if (is_array && open_.size() == list_depth && key_ == list_ && open_[0]->is_object()) listed_ = added;
+        return true;
+    }
+    bool close() {
+        if (open_.back() == listed_) listed_ = nullptr;
+        open_.pop_back();
+        give_if_element();
+        return true;
+    }
+    void give_if_element() {
+        if (listed_ == nullptr || open_.empty() || open_.back() != listed_ || listed_->empty()) return;
+        give_(listed_->back());
+        listed_->clear();
+    }
+
+    std::string list_;
+    const std::function<void(const Json&)>& give_;
+    Json root_;
+    std::vector<Json*> open_; // addresses stay: a parent gets no new child while one of its children is open
+    Json* listed_ = nullptr;
+    std::string key_;
+};
+
+// The pieces of a document as the characters of one text.
+class PieceIterator {
+public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = char;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const char*;
+    using reference = const char&;
+
+    struct Source {
+        const NextPiece& next;
+        std::uint64_t most_bytes;
+        std::string_view piece{};
+        std::uint64_t bytes = 0;
+        bool ended = false;
+
+        void advance() {
+            if (!piece.empty()) piece.remove_prefix(1);
+            while (piece.empty() && !ended)
+                refill();
+        }
+        void refill() {
+            piece = next();
+            ended = piece.empty();
+            const auto refuse = [](Code code, const std::string& why) {
+                throw Error(Fault::damaged, code, why);
+            };
+            // Its first byte suffices, for the others may be in the next piece, and no JSON begins with it.
+            if (bytes == 0 && piece.starts_with('\xef'))
+                refuse(Code::format_json, "document starts with a byte order mark");
+            if (piece.find('\0') != std::string_view::npos)
+                refuse(Code::format_json, "document contains NUL");
+            bytes += piece.size();
+            if (bytes > most_bytes)
+                refuse(Code::format_limit, "document has over " + std::to_string(most_bytes) + " bytes");
+        }
+    };
+
+    PieceIterator() = default;
+    explicit PieceIterator(Source& source) : source_(&source) {}
+    reference operator*() const { return source_->piece.front(); }
+    PieceIterator& operator++() {
+        source_->advance();
+        return *this;
+    }
+    PieceIterator operator++(int) {
+        PieceIterator before = *this;
+        ++*this;
+        return before;
+    }
+    friend bool operator==(const PieceIterator& a, const PieceIterator& b) {
+        return a.at_end() == b.at_end();
+    }
+    friend bool operator!=(const PieceIterator& a, const PieceIterator& b) { return !(a == b); }
+
+private:
+    bool at_end() const { return source_ == nullptr || source_->piece.empty(); }
+    Source* source_ = nullptr;
+};
+
+} // namespace
+
+Json read_json_list(const NextPiece& next, std::string_view list,
+                    const std::function<void(const Json&)>& on_element, const JsonRules& rules) {
+    ListReader reader(rules, list, on_element);
+    PieceIterator::Source source{next, rules.most_bytes};
+    source.advance();
+    Json::sax_parse(PieceIterator(source), PieceIterator(), &reader, Json::input_format_t::json, true,
+                    rules.comments);
+    return reader.take();
+}
+
+} // namespace manifests
