@@ -15,6 +15,7 @@
 #include "manifests/text.hpp"
 #include "runtime/atomic_file.hpp"
 #include "runtime/clone.hpp"
+#include "runtime/staging_folder.hpp"
 
 namespace packager {
 namespace {
@@ -107,8 +108,8 @@ public:
             make_folder(folder);
     }
 
-    // A blob is named after its digest, which is not known yet; and has its size at once, for zeros at its end
-    // are not written.
+    // A blob is named after its digest, which is not known yet; and has its size at once, for zeros at its
+    // end are not written.
     Target begin(std::size_t item) override {
         const std::string path = early_name(item);
         FileDescriptor fresh = create(path);
@@ -160,19 +161,19 @@ private:
     void appear() {
         for (const std::string& folder : {fresh_ + "/blobs/sha256", fresh_ + "/blobs", fresh_})
             runtime::sync_folder(folder);
-        if (std::filesystem::exists(target_)) {
+        if (std::filesystem::exists(output_)) {
             swap_names(fresh_, output_); // what was there goes away with the clean-up
         } else if (::rename(fresh_.c_str(), output_.c_str()) != 0) {
             runtime::throw_errno("cannot give the folder its name", output_);
+        } else {
+            staging_.keep();
         }
-        runtime::sync_folder(parent_);
+        runtime::sync_folder(staging_.parent());
     }
 
     std::string output_;
-    std::filesystem::path target_;
-    std::string parent_;
+    runtime::StagingFolder staging_;
     std::string fresh_;
-    runtime::TemporaryPath cleanup_;
     std::vector<std::uint64_t> sizes_;
     std::mutex mutex_;
     std::map<std::size_t, FileDescriptor> open_;

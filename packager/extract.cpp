@@ -9,10 +9,9 @@
 
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
-#include "runtime/atomic_file.hpp"
-#include "runtime/cleanup.hpp"
 #include "runtime/file_copies.hpp"
 #include "runtime/site.hpp"
+#include "runtime/staging_folder.hpp"
 
 namespace packager {
 namespace {
@@ -60,10 +59,8 @@ std::uint64_t extract(const runtime::Bundle& bundle, const std::vector<std::stri
         throw Error(Fault::usage, in_quotes(folder) + " exists and is not an empty folder")
             .hint("choose another folder with -o");
     }
-    const std::string parent = target.has_parent_path() ? target.parent_path().string() : ".";
-    const std::string fresh = parent + "/" + runtime::temporary_name_for(target.filename().string());
-    runtime::TemporaryPath cleanup(fresh, runtime::TemporaryKind::folder);
-    runtime::make_folders(fresh);
+    runtime::StagingFolder staging(target.string());
+    const std::string& fresh = staging.path();
     std::uint64_t total_bytes = 0;
     for (const BundleFile* file : files) {
         total_bytes += file->size_bytes;
@@ -76,8 +73,8 @@ std::uint64_t extract(const runtime::Bundle& bundle, const std::vector<std::stri
     runtime::copy_files(bundle, wanted, fresh, jobs, on_bytes);
     if (::rename(fresh.c_str(), target.c_str()) != 0)
         runtime::throw_errno("cannot give the folder its name", folder);
-    cleanup.keep();
-    runtime::sync_folder(parent);
+    staging.keep();
+    runtime::sync_folder(staging.parent());
     return total_bytes;
 }
 
