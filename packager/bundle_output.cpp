@@ -97,14 +97,10 @@ void swap_names(const std::string& fresh, const std::string& old) {
 class FolderOutput final : public BundleOutput {
 public:
     FolderOutput(const std::string& output, const std::vector<LayoutItem>& items)
-        : output_(without_slashes(output)),
-          target_(output_),
-          parent_(target_.has_parent_path() ? target_.parent_path().string() : "."),
-          fresh_(parent_ + "/" + runtime::temporary_name_for(target_.filename().string())),
-          cleanup_(fresh_, runtime::TemporaryKind::folder) {
+        : output_(without_slashes(output)), staging_(output_), fresh_(staging_.path()) {
         for (const LayoutItem& item : items)
             sizes_.push_back(item.size_bytes);
-        for (const std::string& folder : {fresh_, fresh_ + "/blobs", fresh_ + "/blobs/sha256"})
+        for (const std::string& folder : {fresh_ + "/blobs", fresh_ + "/blobs/sha256"})
             make_folder(folder);
     }
 
