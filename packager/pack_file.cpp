@@ -6,6 +6,7 @@
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
 #include "manifests/verity.hpp"
+#include "packager/behind_writer.hpp"
 #include "runtime/clone.hpp"
 
 namespace packager {
@@ -58,6 +59,19 @@ void refuse_other_size(const PackRequest& request) {
                     std::to_string(request.size_bytes));
 }
 
+const Target nowhere;
+
+std::size_t read_piece(const runtime::BlobAt& from, std::uint64_t done, std::vector<char>& buffer) {
+    const auto length =
+        static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), from.size_bytes - done));
+    const std::size_t got =
+        runtime::read_at(*from.file, buffer.data(), length, from.offset + done, from.where);
+    if (got == length) return length;
+    throw Error(Fault::damaged, manifests::Code::format_truncated,
+                manifests::in_quotes(from.where) + " ends after " + std::to_string(done + got) +
+                    " bytes, wanted " + std::to_string(from.size_bytes));
+}
+
 } // namespace
 
 Packed pack_file(const PackRequest& request) {
@@ -76,15 +90,19 @@ Packed pack_file(const PackRequest& request) {
     TableWriter table(request.table);
     std::optional<manifests::Hasher> sha512;
     if (request.with_sha512) sha512.emplace(manifests::Hasher::Algorithm::sha512);
+    BehindWriter writer(cloned ? nowhere : to, request.size_bytes);
     if (request.size_bytes == 0) tree.update(nullptr, 0, flat, table.hashes());
-    runtime::read_pieces(from, [&](const char* data, std::size_t length_bytes, std::uint64_t at) {
-        tree.update(reinterpret_cast<const unsigned char*>(data), length_bytes, flat, table.hashes());
+    for (std::uint64_t done = 0; done < request.size_bytes;) {
+        std::vector<char>& buffer = writer.buffer();
+        const std::size_t length = read_piece(from, done, buffer);
+        tree.update(reinterpret_cast<const unsigned char*>(buffer.data()), length, flat, table.hashes());
         table.pass_on(false);
-        if (sha512) sha512->update(data, length_bytes);
-        if (to.file != nullptr && !cloned && !is_zero(data, length_bytes))
-            runtime::write_at(*to.file, data, length_bytes, to.offset + at, to.where);
-        if (request.on_bytes) request.on_bytes(length_bytes);
-    });
+        if (sha512) sha512->update(buffer.data(), length);
+        if (!is_zero(buffer.data(), length)) writer.write(length, done);
+        if (request.on_bytes) request.on_bytes(length);
+        done += length;
+    }
+    writer.finish();
     Packed packed{Digest::from_bytes(flat.finish()), tree.finish(), std::nullopt, std::nullopt};
     if (manifests::has_chunk_table(request.size_bytes)) packed.chunk_table = table.finish();
     if (sha512) {

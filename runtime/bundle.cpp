@@ -246,7 +246,7 @@ void Bundle::prove_items() const {
 }
 
 BlobAt Bundle::locate(const DocumentReference& reference, const std::string& what) const {
-    BlobAt blob = find_sized(*source_, reference, what);
+    BlobAt blob = find_sized(*source_, reference, manifests::escaped(what));
     blob.where = what;
     return blob;
 }

@@ -146,13 +146,13 @@ private:
     [[noreturn]] void refuse_chunk(const BundleFile& file, std::uint64_t offset,
                                    std::size_t length_bytes) const {
         const BadRange bad{offset / chunk_bytes, 1, offset, length_bytes, file_at_ + offset};
-        throw Error(Fault::damaged, Code::content_digest, file.path.text() + ": " + describe(file, bad))
+        throw Error(Fault::damaged, Code::content_digest, manifests::escaped(file.path.text()) + ": " + describe(file, bad))
             .hint("send the bundle again, from a copy that verifies");
     }
 
     static void prove_flat(const BundleFile& file, const Digest& found) {
         if (found == file.digest) return;
-        refuse(Code::content_digest, file.path.text() + ": found " + found.text() + ", wanted " +
+        refuse(Code::content_digest, manifests::escaped(file.path.text()) + ": found " + found.text() + ", wanted " +
                                          file.digest.text() + ", although the tree is right");
     }
 
