@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <set>
 #include <vector>
 
 #include "manifests/error.hpp"
@@ -40,6 +41,7 @@ public:
 
     void run() {
         const std::vector<LayoutItem>& items = bundle_.items();
+        prove_twins_of_documents();
         const manifests::TarLayout plan = manifests::plan_tar(items);
         for (const TarEntry& entry : plan.entries) {
             if (items[entry.item].kind != ItemKind::file) continue; // was read with the front
@@ -59,6 +61,23 @@ public:
     }
 
 private:
+    // Files with the bytes of a document came with the front, and have a tree all the same.
+    void prove_twins_of_documents() const {
+        std::set<Digest> still_to_come;
+        for (const LayoutItem& item : bundle_.items())
+            if (item.kind == ItemKind::file) still_to_come.insert(item.digest);
+        std::vector<ContentJob> jobs = jobs_of(bundle_);
+        std::erase_if(jobs, [&](const ContentJob& job) { return still_to_come.contains(job.file->digest); });
+        ReadOptions options;
+        options.jobs = options_.jobs;
+        options.proof = options_.proof;
+        options.on_bytes = options_.on_bytes;
+        const ContentResult result = read_content(bundle_, jobs, options);
+        for (const manifests::Finding& finding : result.report.findings())
+            throw Error(Fault::damaged, finding.code, manifests::escaped(finding.where) + ": " + finding.text)
+                .hint(finding.hint);
+    }
+
     void read_exactly(char* data, std::size_t length_bytes) {
         const std::size_t got = spool_.read_on(data, length_bytes);
         at_ += got;

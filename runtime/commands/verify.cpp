@@ -185,7 +185,8 @@ void add_verify(CLI::App& app, int& status) {
                      "Read only this many chunks of 512 KiB, chosen at random; finding nothing wrong is no "
                      "proof, so the exit status is 3 then")
         ->check(CLI::PositiveNumber);
-    command->add_option("--seed", options->seed, "Choose the same sample again");
+    command->add_option("--seed", options->seed, "Choose the same sample again")
+        ->check(CLI::NonNegativeNumber); // without it, -1 becomes 2^64 - 1
     command->add_flag("--continue", options->go_on,
                       "Keep a record of what is proven, and go on from it after an interruption");
     command->add_option("--record", options->record,
