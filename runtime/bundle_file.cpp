@@ -260,6 +260,8 @@ private:
         while (const auto entry = entry_at(offset)) {
             if (!found.insert(entry->name).second)
                 refuse(Code::format_duplicate, "entry " + in_quotes(entry->name) + " occurs twice");
+            if (found.size() > most_entries)
+                refuse(Code::format_limit, "there are over 1,000,000 entries");
             offset = block_end(offset + tar_block_bytes + entry->size_bytes);
         }
         for (const TarEntry& entry : plan.entries) {
