@@ -126,8 +126,8 @@ void join_twins(Inputs& inputs) {
     for (std::size_t i = 0; i < inputs.files.size(); ++i)
         if (inputs.files[i].size_bytes > small_file_bytes) large.push_back(i);
     const auto size_of = [&](std::size_t i) { return inputs.files[i].size_bytes; };
+    std::vector<std::optional<Digest>> ends(inputs.files.size());
     for_each_run(large, size_of, [&](std::vector<std::size_t> same_size) {
-        std::vector<std::optional<Digest>> ends(inputs.files.size());
         for (const std::size_t i : same_size)
             ends[i] = ends_of(open_source(inputs, i, inputs.files[i]));
         for_each_run(
