@@ -74,6 +74,7 @@ void copy_bundle(const CopyRequest& request) {
             copy_document(request, *output, items[i], i);
         }
     }
+    runtime::prove_content(bundle, runtime::document_twins(bundle.document(), items), {.jobs = request.jobs});
     ItemCopies copies(*output, places);
     runtime::read_content(bundle, jobs,
                           {.jobs = request.jobs, .on_bytes = request.on_bytes, .taker = &copies});

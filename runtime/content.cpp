@@ -272,20 +272,45 @@ std::size_t unit_count(const std::vector<ContentJob>& jobs, Proof proof) {
     return static_cast<std::size_t>(units);
 }
 
+void prove_content(const Bundle& bundle, const std::vector<ContentJob>& jobs, const ReadOptions& options) {
+    const ContentResult result = read_content(bundle, jobs, options);
+    for (const Finding& finding : result.report.findings())
+        throw Error(Fault::damaged, finding.code, manifests::escaped(finding.where) + ": " + finding.text)
+            .hint(finding.hint);
+}
+
+namespace {
+
+// Sorted digests of everything that is no file.
+std::vector<Digest> documents_among(const std::vector<manifests::LayoutItem>& items) {
+    std::vector<Digest> documents;
+    for (const manifests::LayoutItem& item : items)
+        if (item.kind != manifests::ItemKind::file) documents.push_back(item.digest);
+    std::sort(documents.begin(), documents.end());
+    return documents;
+}
+
+} // namespace
+
+std::vector<ContentJob> document_twins(const manifests::BundleDocument& document,
+                                       const std::vector<manifests::LayoutItem>& items) {
+    const std::vector<Digest> documents = documents_among(items);
+    std::vector<ContentJob> twins;
+    for (const BundleFile& file : document.files)
+        if (std::binary_search(documents.begin(), documents.end(), file.digest))
+            twins.push_back({&file, std::nullopt});
+    return twins;
+}
+
 // In a bundle equal files share one blob, so one read proves them all; in a generation each has bytes of its
 // own.
 std::vector<ContentJob> jobs_of(const Bundle& bundle, const Held& held) {
     const auto& files = bundle.document().files;
     const bool each = bundle.form() == Bundle::Form::generation;
     std::vector<bool> first_of_its_kind(files.size(), each);
-    std::vector<Digest> documents;
-    for (const manifests::LayoutItem& item : bundle.items()) {
-        if (item.kind == manifests::ItemKind::file)
-            first_of_its_kind[item.number] = true;
-        else
-            documents.push_back(item.digest);
-    }
-    std::sort(documents.begin(), documents.end());
+    for (const manifests::LayoutItem& item : bundle.items())
+        if (item.kind == manifests::ItemKind::file) first_of_its_kind[item.number] = true;
+    const std::vector<Digest> documents = documents_among(bundle.items());
     std::vector<ContentJob> jobs;
     for (const std::uint32_t number : manifests::layer_order(bundle.document())) {
         const BundleFile& file = files[number];

@@ -90,6 +90,15 @@ void read_proven(const BlobAt& blob, const manifests::Digest& wanted,
 /// Files that the caller has open and will use: these very descriptors are read, not fresh ones.
 using Held = std::map<manifests::BundlePath, BlobAt>;
 
+/// read_content() for who goes on only if nothing is wrong.
+/// @throws Error  Fault::damaged with the code of the first finding
+void prove_content(const Bundle& bundle, const std::vector<ContentJob>& jobs, const ReadOptions& options);
+
+/// The files whose bytes are those of a document among `items`: they have no place of their own, so whoever
+/// goes by the items does not meet them; and trees of their own, which somebody has to compare.
+std::vector<ContentJob> document_twins(const manifests::BundleDocument& document,
+                                       const std::vector<manifests::LayoutItem>& items);
+
 /// Every file, each content once (in a generation each file has bytes of its own), in the order of the
 /// bundle.
 std::vector<ContentJob> jobs_of(const Bundle& bundle, const Held& held = {});

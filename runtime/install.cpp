@@ -121,10 +121,7 @@ void refuse_damaged(const Bundle& bundle, const InstallOptions& options) {
     if (options.spool != nullptr)
         return read_piped_content(bundle, *options.spool,
                                   {.jobs = options.jobs, .on_bytes = options.on_bytes});
-    const manifests::Report report = check_content(bundle, options.jobs, options.on_bytes);
-    for (const manifests::Finding& finding : report.findings())
-        throw Error(Fault::damaged, finding.code, manifests::escaped(finding.where) + ": " + finding.text)
-            .hint(finding.hint);
+    prove_content(bundle, jobs_of(bundle), {.jobs = options.jobs, .on_bytes = options.on_bytes});
 }
 
 } // namespace

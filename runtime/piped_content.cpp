@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <future>
-#include <set>
 #include <vector>
 
 #include "manifests/error.hpp"
@@ -63,19 +62,8 @@ public:
 private:
     // Files with the bytes of a document came with the front, and have a tree all the same.
     void prove_twins_of_documents() const {
-        std::set<Digest> still_to_come;
-        for (const LayoutItem& item : bundle_.items())
-            if (item.kind == ItemKind::file) still_to_come.insert(item.digest);
-        std::vector<ContentJob> jobs = jobs_of(bundle_);
-        std::erase_if(jobs, [&](const ContentJob& job) { return still_to_come.contains(job.file->digest); });
-        ReadOptions options;
-        options.jobs = options_.jobs;
-        options.proof = options_.proof;
-        options.on_bytes = options_.on_bytes;
-        const ContentResult result = read_content(bundle_, jobs, options);
-        for (const manifests::Finding& finding : result.report.findings())
-            throw Error(Fault::damaged, finding.code, manifests::escaped(finding.where) + ": " + finding.text)
-                .hint(finding.hint);
+        prove_content(bundle_, document_twins(bundle_.document(), bundle_.items()),
+                      {.jobs = options_.jobs, .proof = options_.proof, .on_bytes = options_.on_bytes});
     }
 
     void read_exactly(char* data, std::size_t length_bytes) {
