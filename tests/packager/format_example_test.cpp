@@ -19,9 +19,13 @@
 #include "manifests/tar_layout.hpp"
 #include "manifests/text.hpp"
 #include "packager/bundle_output.hpp"
+#include "packager/countersign.hpp"
 #include "packager/pack_file.hpp"
+#include "packager/secret_key.hpp"
 #include "runtime/bundle.hpp"
 #include "runtime/clone.hpp"
+#include "runtime/content.hpp"
+#include "runtime/piped_content.hpp"
 #include "tests/support/faults.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/golden.hpp"
@@ -276,6 +280,38 @@ TEST_CASE("a bundle whose profile is none, or another one, is refused", "[packag
     write_example(folder, {}, document, bytes);
     REQUIRE_THROWS_MATCHES(runtime::Bundle::open(folder / "tiny.sealift"), manifests::Error,
                            tests::faults_with(manifests::Fault::damaged, code));
+}
+
+TEST_CASE("a file that has the bytes of a document and another tree is refused by every reader", "[packager][format]") {
+    const tests::TempDir folder;
+    BundleDocument document = example_document();
+    document.files.insert(document.files.begin() + 1, file_of("docs/profile.json", Role::doc, profile));
+    const auto key = packager::SecretKey::from_seed(std::string(packager::SecretKey::seed_bytes, 'a'));
+    const std::string path = folder / "tiny.sealift";
+    const auto by_file = [&] {
+        const runtime::Bundle bundle = runtime::Bundle::open(path);
+        runtime::prove_content(bundle, runtime::jobs_of(bundle), {.jobs = 1});
+        return runtime::content_bytes(bundle);
+    };
+    const auto by_pipe = [&] {
+        const auto spool = std::make_shared<runtime::PipeSpool>(runtime::open_to_read(path), folder.path());
+        const runtime::Bundle bundle = runtime::Bundle::open_pipe(spool);
+        std::uint64_t bytes = 0;
+        runtime::read_piped_content(bundle, *spool, {.jobs = 1, .on_bytes = [&](std::uint64_t more) { bytes += more; }});
+        return bytes;
+    };
+    const auto sign = [&] { packager::countersign({.bundle = path, .output = path, .key = key, .jobs = 1, .on_start = {}}); };
+    write_example(folder, {}, document);
+    CHECK(by_file() == 5 + 65536 + profile.size());
+    CHECK(by_pipe() == by_file());
+    CHECK_NOTHROW(sign());
+    document.files[1].fs_verity = Digest::of("another tree");
+    const std::string before = write_example(folder, {}, document);
+    const auto is_refused = tests::faults_with(manifests::Fault::damaged, Code::content_digest);
+    CHECK_THROWS_MATCHES(by_file(), manifests::Error, is_refused);
+    CHECK_THROWS_MATCHES(by_pipe(), manifests::Error, is_refused);
+    CHECK_THROWS_MATCHES(sign(), manifests::Error, is_refused);
+    CHECK(tests::read_file(path) == before);
 }
 
 TEST_CASE("the profile of the worked example is a profile", "[packager][format]") {
