@@ -68,9 +68,12 @@ Finding finding_about(const BadContent& bad) {
 }
 
 // Several threads read one file in turns, which the kernel's own read-ahead takes for disorder.
-void read_ahead(const BlobAt& blob, std::uint64_t offset) {
+void read_ahead(const ProvenFile& file, std::uint64_t offset) {
+    const BlobAt& blob = file.blob();
     if (blob.size_bytes <= chunk_bytes) return; // one read takes all of it
     const std::uint64_t length = std::min(chunks_of_unit * chunk_bytes, blob.size_bytes - offset);
+    // Asked for a hole, the kernel fills memory with zeros that nobody reads.
+    if (file.is_hole(offset, static_cast<std::size_t>(length))) return;
     ::posix_fadvise(blob.file->get(), static_cast<off_t>(blob.offset + offset), static_cast<off_t>(length),
                     POSIX_FADV_WILLNEED);
 }
@@ -179,7 +182,7 @@ private:
             });
         };
         if (!flat) {
-            read_ahead(file.blob(), first * chunk_bytes);
+            read_ahead(file, first * chunk_bytes);
             read(first, std::min(chunks_of_unit, all - first));
             return good;
         }

@@ -80,9 +80,10 @@ public:
 
     BadRange bad_range(const Chunk& chunk) const;
 
-private:
+    /// Whether the file system keeps none of these bytes, so that they are zeros and need not be read.
     bool is_hole(std::uint64_t offset, std::size_t length_bytes) const;
 
+private:
     const manifests::BundleFile& file_;
     BlobAt blob_;
     bool sparse_; ///< the file system keeps fewer bytes than there are
