@@ -1,4 +1,5 @@
 # verify - and install -: a bundle through a pipe, proven as it flows, and nothing but its front is believed before.
+# timeout: 600
 . "$SOURCE/tests/cli/input.bash"
 make_keys release stranger
 make_input input-none

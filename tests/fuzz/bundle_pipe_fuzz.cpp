@@ -36,7 +36,8 @@ FileDescriptor memory_of(const std::uint8_t* data, std::size_t size) {
     return memory;
 }
 
-// A pipe where one holds all of it, so that no thread is needed to fill it; else something that is read alike.
+// A pipe where one holds all of it, so that no thread is needed to fill it; else something that is read
+// alike.
 FileDescriptor stream_of(const std::uint8_t* data, std::size_t size, const FileDescriptor& memory) {
     constexpr std::size_t usual_pipe_bytes = 65536;
     if (size > usual_pipe_bytes) {
