@@ -32,6 +32,8 @@ public:
     /// "oci-layout" and "index.json"
     virtual std::string read_named(const std::string& name) const = 0;
     virtual std::optional<BlobAt> find(const manifests::Digest& digest) const = 0;
+    /// Called before a document is read, once its size was compared: a pipe is read on as far as that takes.
+    virtual void fetch(const BlobAt&) const {}
     /// A file of the bundle; by default the blob with its digest.
     virtual std::optional<BlobAt> find_file(const manifests::BundleFile& file) const {
         return find(file.digest);

@@ -42,6 +42,7 @@ BlobAt find_sized(const BlobSource& source, const DocumentReference& wanted, con
         refuse(Code::content_size, what + " has " + std::to_string(blob->size_bytes) + " bytes, wanted " +
                                        std::to_string(wanted.size_bytes));
     }
+    source.fetch(*blob);
     return *blob;
 }
 

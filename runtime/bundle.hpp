@@ -30,8 +30,8 @@ public:
     static Bundle open(const std::string& path);
     /// The front of a bundle that comes through a pipe. Its files have no place: see piped_content.hpp.
     static Bundle open_pipe(std::shared_ptr<PipeSpool> spool);
-    /// A bundle whose blobs lie somewhere else than in a file or a folder of their own, such as one that is put
-    /// together from several copies; checked like any other.
+    /// A bundle whose blobs lie somewhere else than in a file or a folder of their own, such as one that is
+    /// put together from several copies; checked like any other.
     /// @param form  what its places are: with Form::file, offsets of damage are offsets in that file
     static Bundle open_source(std::string path, std::unique_ptr<BlobSource> source, Form form = Form::folder);
     /// An installed generation of a site.

@@ -94,7 +94,12 @@ public:
     std::string read_named(const std::string& name) const override {
         const BlobAt* blob = walk_to(name);
         if (blob == nullptr) refuse(Code::format_entry, "there is no entry " + in_quotes(name));
+        if (blob->size_bytes <= most_document_bytes) fetch(*blob);
         return read_blob(*blob, most_document_bytes);
+    }
+
+    void fetch(const BlobAt& blob) const override {
+        if (spool_) spool_->need(blob.offset + blob.size_bytes);
     }
 
     std::optional<BlobAt> find(const Digest& digest) const override {
@@ -164,10 +169,7 @@ private:
     const BlobAt* walk_to(const std::string& name) const {
         for (;;) {
             const auto found = listed_.find(name);
-            if (found != listed_.end()) {
-                if (spool_) spool_->need(found->second.offset + found->second.size_bytes);
-                return &found->second;
-            }
+            if (found != listed_.end()) return &found->second;
             if (at_end_) return nullptr;
             const auto entry = entry_at(next_offset_);
             at_end_ = !entry;
@@ -260,8 +262,7 @@ private:
         while (const auto entry = entry_at(offset)) {
             if (!found.insert(entry->name).second)
                 refuse(Code::format_duplicate, "entry " + in_quotes(entry->name) + " occurs twice");
-            if (found.size() > most_entries)
-                refuse(Code::format_limit, "there are over 1,000,000 entries");
+            if (found.size() > most_entries) refuse(Code::format_limit, "there are over 1,000,000 entries");
             offset = block_end(offset + tar_block_bytes + entry->size_bytes);
         }
         for (const TarEntry& entry : plan.entries) {

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -23,15 +25,29 @@ FileDescriptor nameless_file(const std::string& folder) {
 
 } // namespace
 
-PipeSpool::PipeSpool(FileDescriptor input, const std::string& folder) : input_(std::move(input)) {
+PipeSpool::PipeSpool(FileDescriptor input, const std::string& folder)
+    : input_(std::move(input)), stopped_(::eventfd(0, EFD_CLOEXEC)) {
+    if (!stopped_) throw_errno("cannot wait for", "the pipe");
     auto file = std::make_shared<const FileDescriptor>(nameless_file(folder));
     if (!*file) throw_errno("cannot create a temporary file in", folder);
     file_ = std::move(file);
 }
 
+void PipeSpool::stop() {
+    const std::uint64_t one = 1;
+    write_all(stopped_, &one, sizeof one, "an event");
+}
+
+bool PipeSpool::wait_for_bytes() const {
+    pollfd both[2] = {{input_.get(), POLLIN, 0}, {stopped_.get(), POLLIN, 0}};
+    while (::poll(both, 2, -1) < 0)
+        if (errno != EINTR) throw_errno("cannot wait for", "the pipe");
+    return (both[1].revents & POLLIN) == 0;
+}
+
 std::size_t PipeSpool::take(char* buffer, std::size_t length_bytes) {
     std::size_t done = 0;
-    while (done < length_bytes) {
+    while (done < length_bytes && wait_for_bytes()) {
         const ssize_t got = ::read(input_.get(), buffer + done, length_bytes - done);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) throw_errno("cannot read", "the pipe");

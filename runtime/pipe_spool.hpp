@@ -28,13 +28,18 @@ public:
     void need(std::uint64_t end);
     std::uint64_t kept_bytes() const { return kept_bytes_; }
 
-    /// Reads on behind what is kept. @return bytes read; fewer only at the end of the pipe
+    /// Reads on behind what is kept. @return bytes read; fewer only at the end of the pipe, or after stop()
     std::size_t read_on(char* buffer, std::size_t length_bytes);
 
+    /// From any thread: whoever waits for the pipe waits no longer, however slow the sender is.
+    void stop();
+
 private:
+    bool wait_for_bytes() const;
     std::size_t take(char* buffer, std::size_t length_bytes);
 
     FileDescriptor input_;
+    FileDescriptor stopped_; ///< an event
     std::shared_ptr<const FileDescriptor> file_;
     std::uint64_t kept_bytes_ = 0;
 };

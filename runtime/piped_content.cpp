@@ -33,6 +33,15 @@ bool is_zero(const std::vector<char>& bytes) {
     return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == 0; });
 }
 
+// Whoever gives up must not wait for a sender who never goes on: what is being fetched is fetched no further.
+struct StopUnlessDone {
+    PipeSpool& spool;
+    bool done = false;
+    ~StopUnlessDone() {
+        if (!done) spool.stop();
+    }
+};
+
 class PipedContent {
 public:
     PipedContent(const Bundle& bundle, PipeSpool& spool, const PipedOptions& options)
@@ -115,6 +124,7 @@ private:
         };
         if (file.size_bytes == 0) prove(file, table, {}, 0);
         std::future<std::size_t> coming = std::async(std::launch::deferred, fetch, 0);
+        StopUnlessDone stop{spool_};
         for (std::uint64_t done = 0; done < file.size_bytes;) {
             const std::size_t got = coming.get();
             const std::vector<char> batch = std::exchange(next, {});
@@ -129,6 +139,7 @@ private:
             if (options_.taker != nullptr) options_.taker->take(batch.data(), batch.size(), from);
             if (options_.on_bytes) options_.on_bytes(batch.size());
         }
+        stop.done = true;
         if (options_.proof == Proof::tree_and_flat) prove_flat(file, Digest::from_bytes(flat.finish()));
         if (options_.taker != nullptr) options_.taker->end(file);
     }
@@ -153,14 +164,15 @@ private:
     [[noreturn]] void refuse_chunk(const BundleFile& file, std::uint64_t offset,
                                    std::size_t length_bytes) const {
         const BadRange bad{offset / chunk_bytes, 1, offset, length_bytes, file_at_ + offset};
-        throw Error(Fault::damaged, Code::content_digest, manifests::escaped(file.path.text()) + ": " + describe(file, bad))
+        throw Error(Fault::damaged, Code::content_digest,
+                    manifests::escaped(file.path.text()) + ": " + describe(file, bad))
             .hint("send the bundle again, from a copy that verifies");
     }
 
     static void prove_flat(const BundleFile& file, const Digest& found) {
         if (found == file.digest) return;
-        refuse(Code::content_digest, manifests::escaped(file.path.text()) + ": found " + found.text() + ", wanted " +
-                                         file.digest.text() + ", although the tree is right");
+        refuse(Code::content_digest, manifests::escaped(file.path.text()) + ": found " + found.text() +
+                                         ", wanted " + file.digest.text() + ", although the tree is right");
     }
 
     const Bundle& bundle_;

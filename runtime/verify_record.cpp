@@ -62,7 +62,9 @@ VerifyRecord::VerifyRecord(const std::string& path, const Bundle& bundle, const 
     const std::string title = "sealift.verify-record/1 " + bundle.digest().text() + " " +
                               identity_of(bundle, jobs).text() +
                               (proof == Proof::tree ? " tree" : " tree and flat") + "\n";
-    load(read_small_file(path), title);
+    std::string text(static_cast<std::size_t>(facts_of(file_, path).size_bytes), '\0');
+    text.resize(read_at(file_, text.data(), text.size(), 0, path)); // the very file that was looked at
+    load(text, title);
 }
 
 void VerifyRecord::load(const std::string& text, const std::string& title) {
