@@ -1,0 +1,54 @@
+# timeout: 180
+# Killed in the middle: nothing is there under the target's name, an older bundle stays, and the next run succeeds.
+. "$SOURCE/tests/cli/input.bash"
+[ "$(df --output=avail -k . | tail -n 1)" -gt 2500000 ] || not_here_ "less than 2.5 GB are free in $DIR" ""
+make_keys release second
+make_bundle old.sealift
+make_input large
+head -c 300000000 /dev/urandom > large/docs/large.bin
+quietly sealift init large --profile "$profile" --name large
+quietly sealift build large -o whole.sealift --signing-key release.key
+mkdir place
+
+# interrupt SIGNAL COMMAND...: sends it as soon as the command has written 20 MB.
+interrupt() {
+    local signal=$1 written=0 pid ended=0
+    shift
+    env --default-signal=INT "$@" > said 2>&1 & # else what runs in the background ignores it
+    pid=$!
+    while kill -0 $pid 2> said-of-kill; do
+        written=$(sed -n 's/^wchar: //p' /proc/$pid/io 2> said-of-kill || true)
+        [ "${written:-0}" -lt 20000000 ] || break
+    done
+    kill -"$signal" $pid 2> said-of-kill || true
+    wait $pid 2> said-of-kill || ended=$?
+    expect_equal "$* ended with $ended" "$* ended with $((128 + $(kill -l "$signal")))"
+}
+left() { ls -A place | tr '\n' ' '; }
+for signal in KILL TERM INT; do
+    # The file form has no name before it is whole.
+    interrupt $signal sealift build large -o place/a.sealift --signing-key release.key
+    expect_equal "$signal: $(left)" "$signal: "
+    cp old.sealift place/a.sealift
+    interrupt $signal sealift build large -o place/a.sealift --signing-key release.key
+    interrupt $signal sealift sign whole.sealift --signing-key second.key -o place/a.sealift
+    expect_equal "$signal: $(left)" "$signal: a.sealift "
+    expect_same place/a.sealift old.sealift
+    expect_exit 0 sealift verify place/a.sealift --key release.pub
+    rm place/a.sealift
+    # Folders do have one; only after SIGKILL it is left, and it is no bundle's name.
+    interrupt $signal sealift build large -o place/a/ --signing-key release.key
+    interrupt $signal sealift extract whole.sealift -o place/out --key release.pub
+    refute_file place/a
+    refute_file place/out
+    if [ $signal = KILL ]; then
+        expect_equal "$(left | grep -cE '^\.(a|out)\.sealift-[^ ]+ \.(a|out)\.sealift-[^ ]+ $')" 1
+        rm -r place/.*.sealift-*
+    else
+        expect_equal "$signal: $(left)" "$signal: "
+    fi
+done
+expect_exit 0 sealift sign whole.sealift --signing-key second.key -o place/a.sealift
+expect_exit 0 sealift verify place/a.sealift --key second.pub
+expect_exit 0 sealift extract whole.sealift -o place/out --key release.pub
+expect_same place/out/docs/large.bin large/docs/large.bin
