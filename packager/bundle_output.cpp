@@ -7,7 +7,9 @@
 
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -36,8 +38,16 @@ void write_derived(const LayoutItem& item, const Contents& contents, const FileD
     });
 }
 
+// btrfs keeps all of a reserved extent as long as one block of it is used, so what is cloned into it saves
+// nothing.
+bool keeps_reserved_extents(const FileDescriptor& file) {
+    struct statfs status {};
+    return ::fstatfs(file.get(), &status) == 0 && status.f_type == BTRFS_SUPER_MAGIC;
+}
+
 // Asks for the space at once, so that a full disk is known before the copy and not after two hours of it.
 void reserve(const FileDescriptor& file, std::uint64_t size_bytes, bool sparse, const std::string& path) {
+    sparse = sparse || keeps_reserved_extents(file);
     if (!sparse && ::fallocate(file.get(), 0, 0, static_cast<off_t>(size_bytes)) == 0) return;
     if (!sparse && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG))
         runtime::throw_errno("no room to write", path);
