@@ -23,8 +23,8 @@ public:
     BehindWriter& operator=(const BehindWriter&) = delete;
     ~BehindWriter();
 
-    /// A buffer of piece_bytes, or of the whole file if that is smaller; waits until one is free. The same one
-    /// until it is written.
+    /// A buffer of piece_bytes, or of the whole file if that is smaller; waits until one is free. The same
+    /// one until it is written.
     std::vector<char>& buffer();
     /// Hands over the buffer. @param offset  in the file
     /// @throws Error  Fault::io, also for an earlier piece

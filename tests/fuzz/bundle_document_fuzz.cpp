@@ -30,7 +30,9 @@ void check_pieces(std::string_view text, std::size_t length) {
 
 void check_layout(manifests::BundleDocument document) {
     const manifests::Assembly assembly = manifests::assemble(document);
-    const auto text = [&](manifests::Derived which) { return manifests::derived_text(which, document, assembly); };
+    const auto text = [&](manifests::Derived which) {
+        return manifests::derived_text(which, document, assembly);
+    };
     manifests::BundleDocument::parse(text(manifests::Derived::document));
     manifests::ImageManifest::parse(text(manifests::Derived::bundle_manifest));
     manifests::ImageManifest::parse(text(manifests::Derived::model_manifest));

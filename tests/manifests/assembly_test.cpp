@@ -146,11 +146,11 @@ TEST_CASE("the bundle manifest carries all that is not the model", "[manifests][
     const ImageManifest bundle = ImageManifest::parse(assembly.bundle_manifest);
     CHECK(bundle.artifact_type == "application/vnd.sealift.bundle.v1+json");
     CHECK(bundle.config.digest == Digest::of(assembly.document));
-    CHECK(titles(bundle) == std::vector<std::string>{"sealift/profile.json", "sealift/software.cdx.json",
-                                                     "sealift/hardware.design.cdx.json",
-                                                     "sealift/chunks/weights/model-3.bin", "config/answer.json",
-                                                     "config/same.json", "engine/libbase.so", "engine/server",
-                                                     "kernels/chip.so"});
+    CHECK(titles(bundle) ==
+          std::vector<std::string>{"sealift/profile.json", "sealift/software.cdx.json",
+                                   "sealift/hardware.design.cdx.json", "sealift/chunks/weights/model-3.bin",
+                                   "config/answer.json", "config/same.json", "engine/libbase.so",
+                                   "engine/server", "kernels/chip.so"});
     CHECK(bundle.layers[4].digest == bundle.layers[5].digest); // equal files share a blob, not a name
     CHECK(bundle.layers[3].media_type == "application/vnd.sealift.chunk-table.v1.raw");
     CHECK(bundle.layers[3].size_bytes == 96);

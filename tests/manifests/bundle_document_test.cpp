@@ -301,7 +301,8 @@ TEST_CASE("a bundle document of 10,000 files is read", "[manifests][bundle_docum
     CHECK(BundleDocument::parse(bytes).files.size() == 10'000);
 }
 
-TEST_CASE("a bundle document is read in pieces of any length, and written in some", "[manifests][bundle_document]") {
+TEST_CASE("a bundle document is read in pieces of any length, and written in some",
+          "[manifests][bundle_document]") {
     const std::string bytes = sample_document().encode();
     const std::size_t length = GENERATE(as<std::size_t>{}, 1, 2, 7, 64, 1000, 1'000'000);
     CAPTURE(length);

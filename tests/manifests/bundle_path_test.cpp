@@ -165,7 +165,8 @@ TEST_CASE("what every file system tells apart does not collide", "[manifests][pa
 }
 
 TEST_CASE("a key has a key: itself", "[manifests][path]") {
-    for (const std::string text : {"Stra\u00dfe", "\u0130", "\ufb01", "\u1fb4", "\u1e9b\u0323", "\u01c5", "\u0345\u0301"}) {
+    for (const std::string text :
+         {"Stra\u00dfe", "\u0130", "\ufb01", "\u1fb4", "\u1e9b\u0323", "\u01c5", "\u0345\u0301"}) {
         CAPTURE(text);
         const std::string key = collision_key(BundlePath::parse(text));
         CHECK(collision_key(BundlePath::parse(key)) == key);

@@ -101,10 +101,15 @@ const std::vector<std::pair<std::string, std::string>>& not_strict() {
     return rows;
 }
 
-const std::vector<std::string> with_duplicates = {
-    R"({"a":1,"a":1})",       R"({"a":1,"b":2,"a":3})", R"({"x":{"a":1,"a":2}})",
-    R"([[[{"a":null,"a":null}]]])", R"({"a":{"a":1},"a":2})", R"({"a":1,"\u0061":2})",
-    R"({"":1,"":2})",         R"({"/":1,"\/":2})",      R"({"a":[],"b":{"c":{}},"a":[]})"};
+const std::vector<std::string> with_duplicates = {R"({"a":1,"a":1})",
+                                                  R"({"a":1,"b":2,"a":3})",
+                                                  R"({"x":{"a":1,"a":2}})",
+                                                  R"([[[{"a":null,"a":null}]]])",
+                                                  R"({"a":{"a":1},"a":2})",
+                                                  R"({"a":1,"\u0061":2})",
+                                                  R"({"":1,"":2})",
+                                                  R"({"/":1,"\/":2})",
+                                                  R"({"a":[],"b":{"c":{}},"a":[]})"};
 
 // The text in pieces of this length.
 manifests::NextPiece pieces(std::string_view text, std::size_t length) {
@@ -136,7 +141,8 @@ Streamed read_streamed(std::string_view text, std::size_t length = 3, const Json
 TEST_CASE("what is not strict JSON is refused, whole and in pieces", "[manifests][json]") {
     for (const auto& [why, text] : not_strict()) {
         CAPTURE(why);
-        CHECK_THROWS_MATCHES(read_json(text), manifests::Error, faults_with(Fault::damaged, Code::format_json));
+        CHECK_THROWS_MATCHES(read_json(text), manifests::Error,
+                             faults_with(Fault::damaged, Code::format_json));
         for (const std::size_t length : {std::size_t{1}, std::size_t{2}, std::size_t{5}, text.size() + 1})
             CHECK_THROWS_MATCHES(read_streamed(text, length), manifests::Error,
                                  faults_with(Fault::damaged, Code::format_json));
@@ -264,8 +270,9 @@ TEST_CASE("the elements of one list are given away in order, and the rest is rea
     for (std::size_t cut = 0; cut <= text.size(); ++cut) { // two pieces, cut at every byte
         const auto next = [&, part = 0]() mutable {
             ++part;
-            if (cut == 0 || cut == text.size()) return part == 1 ? std::string_view(text) : std::string_view();
-            return part == 1 ? std::string_view(text).substr(0, cut)
+            if (cut == 0 || cut == text.size())
+                return part == 1 ? std::string_view(text) : std::string_view();
+            return part == 1   ? std::string_view(text).substr(0, cut)
                    : part == 2 ? std::string_view(text).substr(cut)
                                : std::string_view();
         };
@@ -284,11 +291,11 @@ TEST_CASE("a cut document is refused wherever it is cut", "[manifests][json]") {
 }
 
 TEST_CASE("a list of the name that stands elsewhere is not given away", "[manifests][json]") {
-    const std::string text =
-        GENERATE(as<std::string>(), R"({"a":{"list":[1,2]}})", R"([{"list":[1,2]}])", R"({"a":[{"list":[1]}]})",
-                 R"([["list",[1,2]]])", R"({"list":{"list":[1,2]}})", R"({"list":1,"a":[1,2]})", R"({"list":"x"})",
-                 R"({"list":null})", R"({"lis":[1],"listt":[2],"List":[3]})", R"({})", R"([])", R"("list")", "7",
-                 R"({"":[1],"a":"list","b":[1]})", R"(["list",[1,2],{"a":["list"]}])");
+    const std::string text = GENERATE(
+        as<std::string>(), R"({"a":{"list":[1,2]}})", R"([{"list":[1,2]}])", R"({"a":[{"list":[1]}]})",
+        R"([["list",[1,2]]])", R"({"list":{"list":[1,2]}})", R"({"list":1,"a":[1,2]})", R"({"list":"x"})",
+        R"({"list":null})", R"({"lis":[1],"listt":[2],"List":[3]})", R"({})", R"([])", R"("list")", "7",
+        R"({"":[1],"a":"list","b":[1]})", R"(["list",[1,2],{"a":["list"]}])");
     CAPTURE(text);
     const Streamed streamed = read_streamed(text);
     CHECK(streamed.elements.empty());
@@ -300,8 +307,8 @@ TEST_CASE("what the taker of elements throws comes out, and nothing after it is 
     const auto give = [&](const Json&) {
         if (++given == 2) throw manifests::Error(Fault::damaged, Code::path_unclean, "the second");
     };
-    CHECK_THROWS_MATCHES(manifests::read_json_list(pieces(R"({"list":[1,2,3,4)", 1), "list", give), manifests::Error,
-                         faults_with(Fault::damaged, Code::path_unclean));
+    CHECK_THROWS_MATCHES(manifests::read_json_list(pieces(R"({"list":[1,2,3,4)", 1), "list", give),
+                         manifests::Error, faults_with(Fault::damaged, Code::path_unclean));
     CHECK(given == 2);
 }
 
@@ -318,7 +325,8 @@ TEST_CASE("a long list is read without being kept", "[manifests][json]") {
     };
     std::size_t given = 0;
     const Json value = manifests::read_json_list(
-        next, "list", [&](const Json& one) { given += one.at("a").get_ref<const std::string&>().size() == 1000 ? 1 : 0; },
+        next, "list",
+        [&](const Json& one) { given += one.at("a").get_ref<const std::string&>().size() == 1000 ? 1 : 0; },
         {.most_bytes = 1ULL << 30});
     CHECK(given == 100'000);
     CHECK(value["list"].empty());
@@ -329,14 +337,15 @@ TEST_CASE("text is appended as JSON in the spelling of everything that we write"
     for (int c = 1; c < 0x80; ++c)
         every += static_cast<char>(c);
     for (const std::string& text : {std::string(), std::string("plain"), std::string("\"\\/"), every,
-                                   std::string("\u00e9\u20ac\U0001f600"), std::string(1, '\0')}) {
+                                    std::string("\u00e9\u20ac\U0001f600"), std::string(1, '\0')}) {
         CAPTURE(text);
         std::string out = "in front ";
         manifests::append_json_string(out, text);
         CHECK(out == "in front " + manifests::write_json(text));
     }
     std::string out;
-    REQUIRE_THROWS_MATCHES(manifests::append_json_string(out, "a\xff"), manifests::Error, faults_with(Fault::internal));
+    REQUIRE_THROWS_MATCHES(manifests::append_json_string(out, "a\xff"), manifests::Error,
+                           faults_with(Fault::internal));
 }
 
 TEST_CASE("what we write keeps its order and has one spelling", "[manifests][json]") {

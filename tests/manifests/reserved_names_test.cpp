@@ -49,12 +49,11 @@ std::vector<manifests::LayoutItem> items_with(BundleDocument document) {
 } // namespace
 
 TEST_CASE("a file where the bundle's own documents have their paths is refused", "[manifests][assembly]") {
-    const char* path =
-        GENERATE("sealift", "sealift/profile.json", "sealift/mine.txt", "Sealift/x", "SEALIFT",
-                 "\xc5\xbf" "ealift/x") /* a long s folds to s */;
+    const char* path = GENERATE("sealift", "sealift/profile.json", "sealift/mine.txt", "Sealift/x", "SEALIFT",
+                                "\xc5\xbf"
+                                "ealift/x") /* a long s folds to s */;
     CAPTURE(path);
-    auto document =
-        document_with({file_of(path, Role::doc, "x"), file_of("weights/w", Role::weights, "w")});
+    auto document = document_with({file_of(path, Role::doc, "x"), file_of("weights/w", Role::weights, "w")});
     REQUIRE_THROWS_MATCHES(manifests::assemble(document), manifests::Error,
                            faults_with(Fault::damaged, Code::path_collision));
 }
@@ -62,8 +61,7 @@ TEST_CASE("a file where the bundle's own documents have their paths is refused",
 TEST_CASE("a path that only begins like the reserved folder is taken", "[manifests][assembly]") {
     const char* path = GENERATE("sealift.txt", "sealifts/x", "docs/sealift/x");
     CAPTURE(path);
-    auto document =
-        document_with({file_of(path, Role::doc, "x"), file_of("weights/w", Role::weights, "w")});
+    auto document = document_with({file_of(path, Role::doc, "x"), file_of("weights/w", Role::weights, "w")});
     CHECK_NOTHROW(manifests::assemble(document));
 }
 

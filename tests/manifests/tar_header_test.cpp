@@ -16,7 +16,8 @@ namespace {
 // The first block that its "gnutar" writer puts out for a regular file.
 std::string header_of_libarchive(const std::string& name, std::uint64_t size_bytes) {
     const std::unique_ptr<archive, int (*)(archive*)> writer(::archive_write_new(), ::archive_write_free);
-    const std::unique_ptr<archive_entry, void (*)(archive_entry*)> entry(::archive_entry_new(), ::archive_entry_free);
+    const std::unique_ptr<archive_entry, void (*)(archive_entry*)> entry(::archive_entry_new(),
+                                                                         ::archive_entry_free);
     std::string bytes(4096, '\0');
     std::size_t used = 0;
     REQUIRE(::archive_write_set_format_gnutar(writer.get()) == ARCHIVE_OK);
@@ -78,8 +79,10 @@ TEST_CASE("a name that needs more than one header is our own mistake", "[manifes
     }
 }
 
-TEST_CASE("a header is read as it was written, and with any bit flipped not at all", "[manifests][tar_header]") {
-    for (const std::uint64_t size : std::vector<std::uint64_t>{0, 1234, (1ULL << 33) - 1, 1ULL << 33, 1ULL << 62}) {
+TEST_CASE("a header is read as it was written, and with any bit flipped not at all",
+          "[manifests][tar_header]") {
+    for (const std::uint64_t size :
+         std::vector<std::uint64_t>{0, 1234, (1ULL << 33) - 1, 1ULL << 33, 1ULL << 62}) {
         CAPTURE(size);
         std::string block = tar_header("blobs/sha256/x", size);
         const auto claim = manifests::read_tar_header(block);

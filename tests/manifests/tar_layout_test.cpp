@@ -154,9 +154,9 @@ TEST_CASE("the items of a bundle stand in the order of the format", "[manifests]
     }
     // weights/config.json is "{}", the only small content of its kind; config/same.json is a second name.
     const std::vector<std::string> wanted = {
-        "weights/config.json", "docs/README.md",  "config/answer.json",  "engine/libbase.so",
-        "engine/server",       "kernels/chip.so", "weights/model-1.bin", "weights/model-2.bin",
-        "weights/model-3.bin"};
+        "weights/config.json", "docs/README.md",      "config/answer.json",
+        "engine/libbase.so",   "engine/server",       "kernels/chip.so",
+        "weights/model-1.bin", "weights/model-2.bin", "weights/model-3.bin"};
     CHECK(files == wanted);
     const auto blob = [](const std::string& bytes) {
         return manifests::blob_name(manifests::Digest::of(bytes));

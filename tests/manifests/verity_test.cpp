@@ -1,5 +1,5 @@
-// The tree of a file against Linux: fs-verity digests that `fsverity digest` (fsverity-utils 1.5) made, the tool
-// itself where it is installed, and FORMAT.md section 13 in plain code.
+// The tree of a file against Linux: fs-verity digests that `fsverity digest` (fsverity-utils 1.5) made, the
+// tool itself where it is installed, and FORMAT.md section 13 in plain code.
 
 #include "manifests/verity.hpp"
 
@@ -138,9 +138,9 @@ TEST_CASE("a tree does not depend on the pieces that the file comes in", "[manif
 }
 
 TEST_CASE("a chunk is hashed by itself to what the tree has for it", "[manifests][verity]") {
-    for (const std::size_t size : {std::size_t{1}, std::size_t{4095}, std::size_t{4096}, std::size_t{4097},
-                                   std::size_t{520'191}, std::size_t{520'192}, std::size_t{520'193},
-                                   chunk_bytes - 1, chunk_bytes}) {
+    for (const std::size_t size :
+         {std::size_t{1}, std::size_t{4095}, std::size_t{4096}, std::size_t{4097}, std::size_t{520'191},
+          std::size_t{520'192}, std::size_t{520'193}, chunk_bytes - 1, chunk_bytes}) {
         CAPTURE(size);
         const std::string bytes = repeating(size);
         hashing::Stream flat;
@@ -153,12 +153,15 @@ TEST_CASE("a chunk is hashed by itself to what the tree has for it", "[manifests
     const Hashed hashed = tree_of(bytes, bytes.size());
     REQUIRE(hashed.table.size() == 4);
     for (std::size_t i = 0; i < 4; ++i)
-        CHECK(manifests::chunk_hash(raw(bytes) + i * chunk_bytes, i == 3 ? 1 : chunk_bytes) == hashed.table[i]);
+        CHECK(manifests::chunk_hash(raw(bytes) + i * chunk_bytes, i == 3 ? 1 : chunk_bytes) ==
+              hashed.table[i]);
 }
 
-TEST_CASE("the root follows from the chunk hashes alone, over every number of levels", "[manifests][verity]") {
+TEST_CASE("the root follows from the chunk hashes alone, over every number of levels",
+          "[manifests][verity]") {
     // 128 hashes make a block: one level up to 128 chunks, two up to 16384, three beyond.
-    for (const std::size_t count : {2U, 3U, 127U, 128U, 129U, 255U, 256U, 257U, 16'383U, 16'384U, 16'385U, 40'000U}) {
+    for (const std::size_t count :
+         {2U, 3U, 127U, 128U, 129U, 255U, 256U, 257U, 16'383U, 16'384U, 16'385U, 40'000U}) {
         CAPTURE(count);
         TreeTop top;
         std::string level;

@@ -79,23 +79,25 @@ struct Counted {
 };
 
 // A build and what its progress was told, the last time if it began twice.
-Counted counted_build(const std::string& inputs, const std::string& output, unsigned jobs, Form form = Form::file) {
+Counted counted_build(const std::string& inputs, const std::string& output, unsigned jobs,
+                      Form form = Form::file) {
     int starts = 0;
     std::uint64_t announced = 0;
     std::atomic<std::uint64_t> done = 0;
-    const BuildResult result = packager::build({.recipe = inputs,
-                                                .output = output,
-                                                .form = form,
-                                                .profiles_folder = "",
-                                                .signing_key = nullptr,
-                                                .jobs = jobs,
-                                                .on_start = [&](const std::string& what, std::uint64_t total) {
-                                                    CHECK(what == "packing");
-                                                    ++starts;
-                                                    announced = total;
-                                                    done = 0;
-                                                    return [&](std::uint64_t bytes) { done += bytes; };
-                                                }});
+    const BuildResult result =
+        packager::build({.recipe = inputs,
+                         .output = output,
+                         .form = form,
+                         .profiles_folder = "",
+                         .signing_key = nullptr,
+                         .jobs = jobs,
+                         .on_start = [&](const std::string& what, std::uint64_t total) {
+                             CHECK(what == "packing");
+                             ++starts;
+                             announced = total;
+                             done = 0;
+                             return [&](std::uint64_t bytes) { done += bytes; };
+                         }});
     REQUIRE(result.report.passed());
     return {result.digest.value(), starts, announced, done};
 }
@@ -381,7 +383,8 @@ TEST_CASE("a file whose bytes are those of a document of the bundle can do all t
         CHECK(runtime::install(*decision.trusted, keys, site, {.jobs = 2}).was_there);
         // And with bytes that are not theirs they are refused like others, in the place where they are.
         write_file(installed.generation.path + "/files/" + twins[0].first, "x" + twins[0].second.substr(1));
-        CHECK_FALSE(runtime::check_content(runtime::Bundle::open_generation(installed.generation.path), 2, {}).passed());
+        CHECK_FALSE(runtime::check_content(runtime::Bundle::open_generation(installed.generation.path), 2, {})
+                        .passed());
     };
     const Form form = GENERATE(Form::file, Form::folder);
     const std::string profile = tests::read_file(inputs + "/profile.json");
@@ -395,7 +398,11 @@ TEST_CASE("a file whose bytes are those of a document of the bundle can do all t
                        {"config/empty.json", "config"},
                        {"docs/marker", "doc"},
                        {"docs/table.bin", "doc"}});
-    check_all({{"docs/profile.json", profile}, {"config/empty.json", "{}"}, {"docs/marker", marker}, {"docs/table.bin", table}}, form);
+    check_all({{"docs/profile.json", profile},
+               {"config/empty.json", "{}"},
+               {"docs/marker", marker},
+               {"docs/table.bin", table}},
+              form);
 }
 
 TEST_CASE("an empty file and one of zeros are packed in both forms", "[packager][build]") {
@@ -405,7 +412,9 @@ TEST_CASE("an empty file and one of zeros are packed in both forms", "[packager]
     write_file(inputs + "/weights/zeros.bin", std::string(2 << 20, '\0'));
     write_file(inputs + "/weights/hole.bin", "x");
     tests::resize_file(inputs + "/weights/hole.bin", 3 << 20);
-    add_files(inputs, {{"weights/empty.bin", "weights"}, {"weights/zeros.bin", "weights"}, {"weights/hole.bin", "weights"}});
+    add_files(inputs, {{"weights/empty.bin", "weights"},
+                       {"weights/zeros.bin", "weights"},
+                       {"weights/hole.bin", "weights"}});
     const auto form = GENERATE(packager::Form::file, packager::Form::folder);
     const Counted built = counted_build(inputs, folder / "a", 2, form);
     const runtime::Bundle bundle = runtime::Bundle::open(folder / "a");

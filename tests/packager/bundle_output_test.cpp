@@ -34,8 +34,8 @@ using tests::TempDir;
 
 namespace {
 
-// A document whose bytes lie in a folder, ready to be packed as build packs it: the places from the sizes, the
-// digests of what was written into the document, the document at last.
+// A document whose bytes lie in a folder, ready to be packed as build packs it: the places from the sizes,
+// the digests of what was written into the document, the document at last.
 class Prepared {
 public:
     Prepared() {
@@ -61,7 +61,8 @@ public:
             for (const auto& [kind, bytes] : carried) {
                 if (items[i].kind != kind) continue;
                 const packager::Target to = out.begin(i);
-                if (to.file != nullptr) runtime::write_at(*to.file, bytes.data(), bytes.size(), to.offset, to.where);
+                if (to.file != nullptr)
+                    runtime::write_at(*to.file, bytes.data(), bytes.size(), to.offset, to.where);
                 out.end(i);
             }
         }
@@ -74,9 +75,12 @@ public:
             if (items[i].kind == ItemKind::chunk_table && items[i].number == number) table = i;
         const runtime::BlobAt source = open(file.path.text());
         if (after_opening) after_opening(file.path.text());
-        const packager::Packed packed =
-            packager::pack_file({source, file.size_bytes, out.begin(item),
-                                 table ? out.begin(*table) : packager::Target{}, false, {}});
+        const packager::Packed packed = packager::pack_file({source,
+                                                             file.size_bytes,
+                                                             out.begin(item),
+                                                             table ? out.begin(*table) : packager::Target{},
+                                                             false,
+                                                             {}});
         out.end(item);
         if (table) out.end(*table);
         if (packed.digest != file.digest) throw manifests::Error(Fault::refused, "another digest");
@@ -89,9 +93,10 @@ public:
     manifests::BundleDocument document = tests::sample_document();
     manifests::Assembly assembly = manifests::assemble(document);
     std::vector<std::string> envelopes = {};
-    std::map<ItemKind, std::string> carried = {{ItemKind::profile, tests::sample_documents().profile},
-                                               {ItemKind::software_bom, tests::sample_documents().software_bom},
-                                               {ItemKind::hardware_bom, tests::sample_documents().hardware_bom}};
+    std::map<ItemKind, std::string> carried = {
+        {ItemKind::profile, tests::sample_documents().profile},
+        {ItemKind::software_bom, tests::sample_documents().software_bom},
+        {ItemKind::hardware_bom, tests::sample_documents().hardware_bom}};
     std::vector<manifests::LayoutItem> items = items_of(contents());
 };
 
@@ -202,7 +207,8 @@ TEST_CASE("what was packed is described by the bytes that were written", "[packa
     tests::flip_bit(prepared.inputs / "weights/model-3.bin", 1'199'999);
     const std::string bytes = tests::read_file(prepared.inputs / "weights/model-3.bin");
     const auto put = [&](const packager::Target& content, const packager::Target& table) {
-        return packager::pack_file({prepared.open("weights/model-3.bin"), bytes.size(), content, table, true, {}});
+        return packager::pack_file(
+            {prepared.open("weights/model-3.bin"), bytes.size(), content, table, true, {}});
     };
     const packager::Packed packed = put({}, {}); // nowhere: the digests only
     CHECK(packed.digest == manifests::Digest::of(bytes));
@@ -309,7 +315,8 @@ TEST_CASE("a bundle has the same modes under every umask", "[packager][bundle_ou
     CHECK(mode_of("b/index.json") == 0644);
 }
 
-TEST_CASE("stretches of zeros take no room and are there all the same, in both forms", "[packager][bundle_output]") {
+TEST_CASE("stretches of zeros take no room and are there all the same, in both forms",
+          "[packager][bundle_output]") {
     const Form form = GENERATE(Form::file, Form::folder);
     const bool sparse = GENERATE(false, true);
     CAPTURE(sparse);
@@ -337,7 +344,8 @@ TEST_CASE("stretches of zeros take no room and are there all the same, in both f
             const auto& item = prepared.items[entry.item];
             CAPTURE(item.name());
             if (entry.padding == 0 && item.is_blob())
-                CHECK(manifests::Digest::of(bytes.substr(entry.data_offset(), entry.size_bytes)) == item.digest);
+                CHECK(manifests::Digest::of(bytes.substr(entry.data_offset(), entry.size_bytes)) ==
+                      item.digest);
         }
         return;
     }

@@ -189,11 +189,12 @@ std::string derived(const runtime::Bundle& bundle, Derived which) {
 // The tree of weights/tiny.bin: 16 leaves, and the one block of their hashes.
 std::string tree() {
     const std::string bytes = weights();
-    const std::string leaf = tests::plain_root(std::string_view(bytes).substr(0, 4096)); // of a file of that alone
-    return "leaf(0)           " + manifests::to_hex(leaf) + "\n" + //
-           "root, chunk(0)    " + manifests::to_hex(tests::plain_root(bytes)) + "\n" +
-           "fs_verity_digest  " + tests::plain_verity(bytes).text() + "\n" +
-           "of docs/hello.txt " + tests::plain_verity("hello").text() + "\n";
+    const std::string leaf =
+        tests::plain_root(std::string_view(bytes).substr(0, 4096)); // of a file of that alone
+    return "leaf(0)           " + manifests::to_hex(leaf) + "\n" +  //
+           "root, chunk(0)    " + manifests::to_hex(tests::plain_root(bytes)) + "\n" + "fs_verity_digest  " +
+           tests::plain_verity(bytes).text() + "\n" + "of docs/hello.txt " +
+           tests::plain_verity("hello").text() + "\n";
 }
 
 // Of the smallest file that has one: 524289 bytes, all zero.
@@ -201,8 +202,8 @@ std::string chunk_table() {
     const std::string bytes(524'289, '\0');
     const std::string table = tests::plain_chunks(bytes);
     return hex_dump(table) + "root              " + manifests::to_hex(tests::plain_root(bytes)) + "\n" +
-           "fs_verity_digest  " + tests::plain_verity(bytes).text() + "\n" +
-           "chunk_table       " + Digest::of(table).text() + ", " + std::to_string(table.size()) + " bytes\n";
+           "fs_verity_digest  " + tests::plain_verity(bytes).text() + "\n" + "chunk_table       " +
+           Digest::of(table).text() + ", " + std::to_string(table.size()) + " bytes\n";
 }
 
 // The page with the fenced block after "<!-- example: NAME -->" replaced.
@@ -282,7 +283,8 @@ TEST_CASE("a bundle whose profile is none, or another one, is refused", "[packag
                            tests::faults_with(manifests::Fault::damaged, code));
 }
 
-TEST_CASE("a file that has the bytes of a document and another tree is refused by every reader", "[packager][format]") {
+TEST_CASE("a file that has the bytes of a document and another tree is refused by every reader",
+          "[packager][format]") {
     const tests::TempDir folder;
     BundleDocument document = example_document();
     document.files.insert(document.files.begin() + 1, file_of("docs/profile.json", Role::doc, profile));
@@ -297,10 +299,13 @@ TEST_CASE("a file that has the bytes of a document and another tree is refused b
         const auto spool = std::make_shared<runtime::PipeSpool>(runtime::open_to_read(path), folder.path());
         const runtime::Bundle bundle = runtime::Bundle::open_pipe(spool);
         std::uint64_t bytes = 0;
-        runtime::read_piped_content(bundle, *spool, {.jobs = 1, .on_bytes = [&](std::uint64_t more) { bytes += more; }});
+        runtime::read_piped_content(bundle, *spool,
+                                    {.jobs = 1, .on_bytes = [&](std::uint64_t more) { bytes += more; }});
         return bytes;
     };
-    const auto sign = [&] { packager::countersign({.bundle = path, .output = path, .key = key, .jobs = 1, .on_start = {}}); };
+    const auto sign = [&] {
+        packager::countersign({.bundle = path, .output = path, .key = key, .jobs = 1, .on_start = {}});
+    };
     write_example(folder, {}, document);
     CHECK(by_file() == 5 + 65536 + profile.size());
     CHECK(by_pipe() == by_file());

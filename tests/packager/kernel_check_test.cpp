@@ -87,8 +87,8 @@ TEST_CASE("an accelerator's kernels are asked for their own machine", "[packager
     CHECK(check_binaries({}, input("kernels/k.o", Role::kernel, elf(aarch64)), other).passed());
     CHECK(check_binaries({}, input("kernels/k.o", Role::kernel, elf(x86_64)), other)
               .has(Code::fit_architecture));
-    CHECK(check_binaries({}, input("engine/e", Role::engine, elf(aarch64)), other)
-              .has(Code::fit_architecture));
+    CHECK(
+        check_binaries({}, input("engine/e", Role::engine, elf(aarch64)), other).has(Code::fit_architecture));
 }
 
 TEST_CASE("other roles are nobody's business", "[packager][kernel_check]") {

@@ -75,7 +75,8 @@ TEST_CASE("a file appears whole, with the mode that was asked for", "[runtime][a
         AtomicFile file("name", mode); // no slash: in the current folder
         write_all(file.file(), "bytes", 5, "name");
         REQUIRE_FALSE(fs::exists("name"));
-        for (const auto& entry : fs::directory_iterator(folder.path)) { // where a file cannot be without a name
+        for (const auto& entry :
+             fs::directory_iterator(folder.path)) { // where a file cannot be without a name
             REQUIRE(entry.path().filename().string().find(".name.sealift-") == 0);
             REQUIRE(mode_of(entry.path().filename()) == 0600);
         }

@@ -83,11 +83,14 @@ std::vector<Range> ranges_of(const ContentResult& result) {
 // Keeps what it is given.
 class Keeper final : public runtime::ContentTaker {
 public:
-    explicit Keeper(const std::vector<runtime::ContentJob>& jobs) : bytes(jobs.size()), ended(jobs.size(), 0) {
+    explicit Keeper(const std::vector<runtime::ContentJob>& jobs)
+        : bytes(jobs.size()), ended(jobs.size(), 0) {
         for (std::size_t i = 0; i < jobs.size(); ++i)
             bytes[i].resize(jobs[i].file->size_bytes);
     }
-    std::optional<runtime::BlobAt> begin(std::size_t, const runtime::BlobAt&) override { return std::nullopt; }
+    std::optional<runtime::BlobAt> begin(std::size_t, const runtime::BlobAt&) override {
+        return std::nullopt;
+    }
     void take(std::size_t job, const char* data, std::size_t length, std::uint64_t offset) override {
         std::copy_n(data, length, bytes[job].begin() + static_cast<std::ptrdiff_t>(offset)); // no two overlap
     }
@@ -104,7 +107,8 @@ private:
 
 } // namespace
 
-TEST_CASE("damage in several chunks is named in runs, the same by one thread and by many", "[runtime][content]") {
+TEST_CASE("damage in several chunks is named in runs, the same by one thread and by many",
+          "[runtime][content]") {
     const TempDir folder;
     const auto form = GENERATE(SampleOptions::Form::file, SampleOptions::Form::folder);
     const auto sample = make_sample(folder, {.form = form, .bootable = false, .large_bytes = large_bytes});
@@ -124,9 +128,10 @@ TEST_CASE("damage in several chunks is named in runs, the same by one thread and
         CHECK(finding.code == Code::content_digest);
         CHECK(finding.where == large_path);
     }
-    const std::string in_bundle = form == SampleOptions::Form::folder
-                                      ? ""
-                                      : ", at byte " + std::to_string(blob.offset + 3 * chunk_bytes) + " of the bundle file";
+    const std::string in_bundle =
+        form == SampleOptions::Form::folder
+            ? ""
+            : ", at byte " + std::to_string(blob.offset + 3 * chunk_bytes) + " of the bundle file";
     CHECK(one.report.findings()[0].text ==
           "chunks 3 to 5 of 41 are damaged: bytes 1572864 to 3145727 of the file" + in_bundle);
     CHECK_THAT(one.report.findings()[2].text,
@@ -153,9 +158,11 @@ TEST_CASE("every byte of a large file counts, and is handed over once", "[runtim
         for (const Proof proof : {Proof::tree, Proof::tree_and_flat}) {
             Keeper keeper(wanted);
             std::atomic<std::uint64_t> bytes = 0;
-            const auto result = runtime::read_content(
-                bundle, wanted,
-                {.jobs = jobs, .proof = proof, .on_bytes = [&](std::uint64_t more) { bytes += more; }, .taker = &keeper});
+            const auto result = runtime::read_content(bundle, wanted,
+                                                      {.jobs = jobs,
+                                                       .proof = proof,
+                                                       .on_bytes = [&](std::uint64_t more) { bytes += more; },
+                                                       .taker = &keeper});
             CHECK(result.report.passed());
             CHECK(bytes == runtime::content_bytes(bundle));
             for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -169,8 +176,8 @@ TEST_CASE("every byte of a large file counts, and is handed over once", "[runtim
     tests::flip_bit(sample.path, bundle.locate(file_in(bundle, large_path)).offset + 25 * chunk_bytes);
     for (const unsigned jobs : {1U, 8U}) {
         Keeper keeper(wanted);
-        REQUIRE_THROWS_MATCHES(runtime::read_content(bundle, wanted, {.jobs = jobs, .taker = &keeper}), manifests::Error,
-                               faults_with(Fault::damaged, Code::content_digest));
+        REQUIRE_THROWS_MATCHES(runtime::read_content(bundle, wanted, {.jobs = jobs, .taker = &keeper}),
+                               manifests::Error, faults_with(Fault::damaged, Code::content_digest));
         for (std::size_t i = 0; i < wanted.size(); ++i)
             if (wanted[i].file->path.text() == large_path) CHECK(keeper.ended[i] == 0);
     }
@@ -212,8 +219,8 @@ TEST_CASE("units that were proven before are not read again", "[runtime][content
 
 TEST_CASE("a chunk table that is not that of its file is refused as such", "[runtime][content]") {
     const TempDir folder;
-    const auto sample =
-        make_sample(folder, {.form = SampleOptions::Form::folder, .bootable = false, .large_bytes = large_bytes});
+    const auto sample = make_sample(
+        folder, {.form = SampleOptions::Form::folder, .bootable = false, .large_bytes = large_bytes});
     const std::string table = table_of(sample);
     const std::string whole = tests::read_file(table);
     CHECK(whole == tests::plain_chunks(tests::read_file(sample.inputs + "/" + large_path)));
@@ -273,11 +280,20 @@ TEST_CASE("any run of a chunk table can be read, and is proven again each time",
                           .fs_verity = manifests::verity_digest(299 * chunk_bytes + 5, top.root()),
                           .chunk_table = manifests::Digest::of(hashes)};
     tests::write_file(folder / "table", "front" + hashes + "back");
-    const runtime::BlobAt blob{std::make_shared<runtime::FileDescriptor>(runtime::open_to_read(folder / "table")), 5,
-                               hashes.size(), "the table"};
+    const runtime::BlobAt blob{
+        std::make_shared<runtime::FileDescriptor>(runtime::open_to_read(folder / "table")), 5, hashes.size(),
+        "the table"};
     const runtime::ChunkTable table(blob, file);
-    for (const auto& [first, count] : std::vector<Range>{
-             {0, 1}, {0, 128}, {0, 300}, {127, 1}, {127, 2}, {128, 128}, {200, 100}, {255, 2}, {256, 44}, {299, 1}}) {
+    for (const auto& [first, count] : std::vector<Range>{{0, 1},
+                                                         {0, 128},
+                                                         {0, 300},
+                                                         {127, 1},
+                                                         {127, 2},
+                                                         {128, 128},
+                                                         {200, 100},
+                                                         {255, 2},
+                                                         {256, 44},
+                                                         {299, 1}}) {
         CAPTURE(first, count);
         std::string found;
         for (const manifests::Hash& hash : table.read(first, count))
@@ -287,7 +303,8 @@ TEST_CASE("any run of a chunk table can be read, and is proven again each time",
     tests::flip_bit(folder / "table", 5 + 32 * 130); // in the second block, after it was proven
     CHECK_NOTHROW(table.read(0, 128));
     CHECK_NOTHROW(table.read(256, 44));
-    for (const auto& [first, count] : std::vector<Range>{{128, 1}, {200, 1}, {130, 1}, {0, 300}, {127, 2}, {255, 2}})
+    for (const auto& [first, count] :
+         std::vector<Range>{{128, 1}, {200, 1}, {130, 1}, {0, 300}, {127, 2}, {255, 2}})
         REQUIRE_THROWS_MATCHES(table.read(first, count), manifests::Error,
                                faults_with(Fault::damaged, Code::content_chunk_table));
     tests::resize_file(folder / "table", 5 + 32 * 290);
@@ -299,8 +316,8 @@ TEST_CASE("any run of a chunk table can be read, and is proven again each time",
 
 TEST_CASE("a proven file hands over nothing that is not proven", "[runtime][content]") {
     const TempDir folder;
-    const auto sample =
-        make_sample(folder, {.form = SampleOptions::Form::folder, .bootable = false, .large_bytes = large_bytes});
+    const auto sample = make_sample(
+        folder, {.form = SampleOptions::Form::folder, .bootable = false, .large_bytes = large_bytes});
     const Bundle bundle = Bundle::open(sample.path);
     const BundleFile& large = file_in(bundle, large_path);
     const std::string bytes = tests::read_file(sample.inputs + "/" + large_path);
@@ -309,14 +326,16 @@ TEST_CASE("a proven file hands over nothing that is not proven", "[runtime][cont
     CHECK(file.size_bytes() == large_bytes);
     CHECK(file.chunks() == 41);
     CHECK(file.text(large_bytes) == bytes);
-    REQUIRE_THROWS_MATCHES(file.text(large_bytes - 1), manifests::Error, faults_with(Fault::damaged, Code::format_limit));
+    REQUIRE_THROWS_MATCHES(file.text(large_bytes - 1), manifests::Error,
+                           faults_with(Fault::damaged, Code::format_limit));
     tests::flip_bit(blob, 7 * chunk_bytes);
     std::string before;
     const auto keep = [&](const char* data, std::size_t length, std::uint64_t offset) {
         CHECK(offset == before.size());
         before.append(data, length);
     };
-    REQUIRE_THROWS_MATCHES(file.read_all(keep), manifests::Error, faults_with(Fault::damaged, Code::content_digest));
+    REQUIRE_THROWS_MATCHES(file.read_all(keep), manifests::Error,
+                           faults_with(Fault::damaged, Code::content_digest));
     CHECK(before == bytes.substr(0, 7 * chunk_bytes));
     std::vector<bool> good;
     file.read(6, 3, nullptr, [&](const ProvenFile::Chunk& chunk) { good.push_back(chunk.good); });
@@ -329,14 +348,15 @@ TEST_CASE("a proven file hands over nothing that is not proven", "[runtime][cont
 
 TEST_CASE("a hole is as good as the zeros that it reads as, and no better", "[runtime][content]") {
     const TempDir folder;
-    const auto sample =
-        make_sample(folder, {.form = SampleOptions::Form::folder, .bootable = false, .large_bytes = large_bytes});
+    const auto sample = make_sample(
+        folder, {.form = SampleOptions::Form::folder, .bootable = false, .large_bytes = large_bytes});
     const Bundle bundle = Bundle::open(sample.path);
     const std::string blob = blob_of(sample, file_in(bundle, large_path).digest);
     const runtime::FileDescriptor file(::open(blob.c_str(), O_RDWR | O_CLOEXEC));
     const auto punch = [&](std::uint64_t chunk, std::uint64_t chunks) {
         return ::fallocate(file.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-                           static_cast<off_t>(chunk * chunk_bytes), static_cast<off_t>(chunks * chunk_bytes)) == 0;
+                           static_cast<off_t>(chunk * chunk_bytes),
+                           static_cast<off_t>(chunks * chunk_bytes)) == 0;
     };
     if (!punch(2, 1)) {
         WARN("not run: this file system has no holes");
@@ -345,14 +365,15 @@ TEST_CASE("a hole is as good as the zeros that it reads as, and no better", "[ru
     REQUIRE(punch(30, 4));
     REQUIRE(punch(40, 1)); // the short one
     CHECK(ranges_of(read_all(bundle, 2)) == std::vector<Range>{{2, 1}, {30, 4}, {40, 1}});
-    CHECK(ranges_of(read_all(bundle, 2, Proof::tree_and_flat)) == std::vector<Range>{{2, 1}, {30, 4}, {40, 1}});
+    CHECK(ranges_of(read_all(bundle, 2, Proof::tree_and_flat)) ==
+          std::vector<Range>{{2, 1}, {30, 4}, {40, 1}});
 }
 
 TEST_CASE("a file that is cut or missing after the bundle was opened is a finding, not a crash",
           "[runtime][content]") {
     const TempDir folder;
-    const auto sample =
-        make_sample(folder, {.form = SampleOptions::Form::folder, .bootable = false, .large_bytes = large_bytes});
+    const auto sample = make_sample(
+        folder, {.form = SampleOptions::Form::folder, .bootable = false, .large_bytes = large_bytes});
     const Bundle bundle = Bundle::open(sample.path);
     const std::string blob = blob_of(sample, file_in(bundle, large_path).digest);
     tests::resize_file(blob, 20 * chunk_bytes);
@@ -377,7 +398,8 @@ TEST_CASE("a bundle that comes through a pipe is the same bundle", "[runtime][co
             if (bundle.digest() != sample.digest) return "another bundle";
             if (bundle.form() != Bundle::Form::pipe) return "another form";
             std::atomic<std::uint64_t> bytes = 0;
-            runtime::read_piped_content(bundle, *spool, {.jobs = 2, .on_bytes = [&](std::uint64_t more) { bytes += more; }});
+            runtime::read_piped_content(bundle, *spool,
+                                        {.jobs = 2, .on_bytes = [&](std::uint64_t more) { bytes += more; }});
             return bytes == runtime::content_bytes(Bundle::open(sample.path)) ? "whole" : "not all";
         } catch (const manifests::Error& error) {
             return error.code() ? std::string(manifests::name_of(*error.code())) : error.what();
@@ -404,8 +426,8 @@ TEST_CASE("a bundle that comes through a pipe is the same bundle", "[runtime][co
     tests::flip_bit(copy, plan.total_bytes - 1);
     CHECK_THAT(read(copy), Catch::StartsWith("SL-FORMAT-"));
     tests::flip_bit(copy, plan.total_bytes - 1);
-    for (const std::uint64_t length :
-         {plan.total_bytes + 1, plan.total_bytes - 1, plan.total_bytes - 1024, plan.total_bytes / 2, std::uint64_t{0}}) {
+    for (const std::uint64_t length : {plan.total_bytes + 1, plan.total_bytes - 1, plan.total_bytes - 1024,
+                                       plan.total_bytes / 2, std::uint64_t{0}}) {
         CAPTURE(length);
         tests::resize_file(copy, plan.total_bytes);
         tests::resize_file(copy, length);

@@ -83,9 +83,9 @@ TEST_CASE("an installed generation holds the files under their own paths, with t
         const std::string at = installed.generation.path;
         CHECK(installed.generation.name == "000001-" + sample.digest.hex().substr(0, 16));
         CHECK(site.newest()->path == at);
-        for (const char* name :
-             {"weights/model-00001.gguf", "weights/model-00002.gguf", "weights/model-00003.gguf", "kernels/libkernel.so",
-              "config/known_answer.json", "config/same_answer.json", "docs/LICENSE"}) {
+        for (const char* name : {"weights/model-00001.gguf", "weights/model-00002.gguf",
+                                 "weights/model-00003.gguf", "kernels/libkernel.so",
+                                 "config/known_answer.json", "config/same_answer.json", "docs/LICENSE"}) {
             CAPTURE(name);
             CHECK(tests::read_file(at + "/files/" + name) == tests::read_file(sample.inputs + "/" + name));
             CHECK(mode_of(at + "/files/" + name) == 0644);

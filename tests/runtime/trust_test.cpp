@@ -59,7 +59,8 @@ void put_envelope(const std::string& path, const std::string& envelope) {
     const std::vector<std::string> envelopes = {envelope};
     const manifests::Contents contents{bundle.document(), bundle.assembly(), envelopes};
     std::string bytes;
-    write_item(manifests::items_of(contents).at(1), contents, [&](std::string_view piece) { bytes += piece; });
+    write_item(manifests::items_of(contents).at(1), contents,
+               [&](std::string_view piece) { bytes += piece; });
     write_file(path + "/index.json", bytes);
 }
 

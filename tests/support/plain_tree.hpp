@@ -1,6 +1,6 @@
 #pragma once
-// The tree of a file as FORMAT.md, section 13 has it, line by line and with SHA-256 as its only help: what the
-// tests compare manifests/verity.hpp with, and what their sample documents are described by.
+// The tree of a file as FORMAT.md, section 13 has it, line by line and with SHA-256 as its only help: what
+// the tests compare manifests/verity.hpp with, and what their sample documents are described by.
 
 #include <string>
 #include <string_view>

@@ -1,7 +1,7 @@
 #pragma once
 // A small real bundle, built by the packager from files written on the spot: three weights (one over the
-// alignment limit, so that padding and offsets matter, one of three chunks), a kernel and an engine library for this machine's
-// architecture, configuration, a document, and the stub engine when it is to be booted.
+// alignment limit, so that padding and offsets matter, one of three chunks), a kernel and an engine library
+// for this machine's architecture, configuration, a document, and the stub engine when it is to be booted.
 //
 //     const TempDir folder;
 //     const SampleBundle sample = make_sample(folder, {.misbehave = "wrong-answer"});
@@ -36,7 +36,7 @@ struct SampleOptions {
     std::string entrypoint = {}; ///< path of a program to take for the stub engine
     /// Of weights/model-00003.gguf, the one file with a chunk table: two whole chunks and a part of one.
     std::uint64_t large_bytes = 1'200'000;
-    std::string output = {};     ///< name of the bundle in its folder; empty: "sample.sealift"
+    std::string output = {}; ///< name of the bundle in its folder; empty: "sample.sealift"
 };
 
 struct SampleBundle {

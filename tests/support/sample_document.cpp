@@ -36,10 +36,10 @@ std::string large_weights() {
 } // namespace
 
 std::map<std::string, std::string> sample_contents() {
-    return {{"config/answer.json", answer},   {"config/same.json", answer},
-            {"docs/README.md", "# Sample\n"}, {"engine/libbase.so", "the library"},
-            {"engine/server", "the program"}, {"kernels/chip.so", "the kernel"},
-            {"weights/config.json", "{}"},    {"weights/model-1.bin", std::string(70'000, 'w')},
+    return {{"config/answer.json", answer},    {"config/same.json", answer},
+            {"docs/README.md", "# Sample\n"},  {"engine/libbase.so", "the library"},
+            {"engine/server", "the program"},  {"kernels/chip.so", "the kernel"},
+            {"weights/config.json", "{}"},     {"weights/model-1.bin", std::string(70'000, 'w')},
             {"weights/model-2.bin", "little"}, {"weights/model-3.bin", large_weights()}};
 }
 

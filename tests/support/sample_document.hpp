@@ -9,8 +9,9 @@
 
 namespace tests {
 
-/// Path in the bundle to content: three weights (one of 70,000 bytes, one of 1,200,000 with a chunk table), model
-/// configuration, a kernel, an engine of two files, two configurations with the same content, a document.
+/// Path in the bundle to content: three weights (one of 70,000 bytes, one of 1,200,000 with a chunk table),
+/// model configuration, a kernel, an engine of two files, two configurations with the same content, a
+/// document.
 std::map<std::string, std::string> sample_contents();
 
 /// The document that describes sample_contents(), complete: parse() accepts what encode() gives.
