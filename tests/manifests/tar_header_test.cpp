@@ -30,7 +30,7 @@ std::string header_of_libarchive(const std::string& name, std::uint64_t size_byt
     ::archive_entry_set_mtime(entry.get(), 0, 0);
     REQUIRE(::archive_write_header(writer.get(), entry.get()) == ARCHIVE_OK);
     REQUIRE(used == 512);
-    ::archive_write_fail(writer.get()); // no data follows
+    // Freed as it is: the zeros that libarchive adds for the data find no room. (archive_write_fail leaks.)
     return bytes.substr(0, used);
 }
 
