@@ -28,6 +28,7 @@ FileDescriptor nameless_file(const std::string& folder) {
 PipeSpool::PipeSpool(FileDescriptor input, const std::string& folder)
     : input_(std::move(input)), stopped_(::eventfd(0, EFD_CLOEXEC)) {
     if (!stopped_) throw_errno("cannot wait for", "the pipe");
+    ::fcntl(input_.get(), F_SETPIPE_SZ, 1 << 20); // fewer waits; what is no pipe stays as it is
     auto file = std::make_shared<const FileDescriptor>(nameless_file(folder));
     if (!*file) throw_errno("cannot create a temporary file in", folder);
     file_ = std::move(file);

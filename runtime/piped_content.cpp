@@ -116,18 +116,18 @@ private:
                 bundle_.locate(file.chunk_table_reference(), "the chunk table of '" + file.path.text() + "'"),
                 file);
         hashing::Stream flat;
-        std::vector<char> next;
         const auto fetch = [&](std::uint64_t from) {
-            next.resize(
+            next_.resize(
                 static_cast<std::size_t>(std::min<std::uint64_t>(batch_bytes, file.size_bytes - from)));
-            return spool_.read_on(next.data(), next.size());
+            return spool_.read_on(next_.data(), next_.size());
         };
         if (file.size_bytes == 0) prove(file, table, {}, 0);
         std::future<std::size_t> coming = std::async(std::launch::deferred, fetch, 0);
         StopUnlessDone stop{spool_};
         for (std::uint64_t done = 0; done < file.size_bytes;) {
             const std::size_t got = coming.get();
-            const std::vector<char> batch = std::exchange(next, {});
+            batch_.swap(next_); // both keep their memory: fresh pages would cost more than the hashing
+            const std::vector<char>& batch = batch_;
             at_ += got;
             if (got < batch.size())
                 refuse(Code::format_truncated, "the pipe ends at byte " + std::to_string(at_) +
@@ -180,6 +180,8 @@ private:
     const PipedOptions& options_;
     std::uint64_t at_;          // in the bundle
     std::uint64_t file_at_ = 0; // where the file that is read begins
+    std::vector<char> batch_;   // that is proven
+    std::vector<char> next_;    // that is fetched meanwhile
 };
 
 } // namespace

@@ -95,7 +95,7 @@ expect_exit 0 sealift-runtime verify a.sealift --key release.pub
 # The folder form: every file of it, one that is too many, one that is missing, one that is a link.
 expect_exit 0 refuses_everywhere folder
 refute_out "not refused"
-expect_out_like '^1[0-9] places$'
+expect_out_like '^[12][0-9] places$' # with sanitizers the engine is larger, and has chunk tables
 cp -r folder copy
 touch copy/blobs/sha256/"$(sha256sum < /dev/null | cut -d' ' -f1)"
 expect_exit 1 sealift-runtime verify copy --key release.pub

@@ -186,10 +186,10 @@ expect_exit 0 part copy.sealift --range "$weights:$chunk+$chunk"
 cp a.sealift copy.sealift
 flip_bit copy.sealift $((start + 1))
 verdicts=
-for seed in 1 2 3 4 5 6 7 8 9 10 11 12; do
+for seed in {1..30}; do
     first=0 second=0
-    part copy.sealift --sample 2 --seed $seed --format json > first.json || first=$?
-    part copy.sealift --sample 2 --seed $seed --format json > second.json || second=$?
+    part copy.sealift --sample 4 --seed $seed --format json > first.json || first=$?
+    part copy.sealift --sample 4 --seed $seed --format json > second.json || second=$?
     expect_equal "$first" "$second"
     expect_same first.json second.json
     verdicts+=" $first"
