@@ -42,7 +42,7 @@ manifests::ReleaseStatement release_of(const BundleDocument& document, const Dig
 }
 
 std::string sign_release(const BundleDocument& document, const Digest& bundle,
-                         std::optional<std::uint64_t> time_s, const SecretKey& key) {
+                         std::optional<std::uint64_t> time_s, const Signer& key) {
     const std::string statement = release_of(document, bundle, time_s).encode();
     return sign_payload(manifests::media::in_toto_payload, statement, key).encode();
 }

@@ -13,7 +13,7 @@
 #include "manifests/finding.hpp"
 #include "manifests/release.hpp"
 #include "packager/bundle_output.hpp"
-#include "packager/secret_key.hpp"
+#include "packager/signer.hpp"
 #include "runtime/content.hpp"
 #include "runtime/profiles.hpp"
 
@@ -29,8 +29,8 @@ struct BuildRequest {
     std::string recipe; ///< the recipe, or a folder with a sealift.json
     std::string output;
     Form form = Form::file;
-    std::string profiles_folder;            ///< empty: the usual one
-    const SecretKey* signing_key = nullptr; ///< nullptr: an unsigned bundle, to be signed later
+    std::string profiles_folder;         ///< empty: the usual one
+    const Signer* signing_key = nullptr; ///< nullptr: an unsigned bundle, to be signed later
     unsigned jobs = 0;
     bool dry_run = false;
     bool keep_documents = false; ///< in the result
@@ -66,6 +66,6 @@ manifests::ReleaseStatement release_of(const manifests::BundleDocument& document
 
 /// The DSSE envelope of the release statement about an assembled bundle.
 std::string sign_release(const manifests::BundleDocument& document, const manifests::Digest& bundle,
-                         std::optional<std::uint64_t> time_s, const SecretKey& key);
+                         std::optional<std::uint64_t> time_s, const Signer& key);
 
 } // namespace packager

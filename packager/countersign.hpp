@@ -5,7 +5,7 @@
 #include <string>
 
 #include "manifests/digest.hpp"
-#include "packager/secret_key.hpp"
+#include "packager/signer.hpp"
 #include "runtime/bundle.hpp"
 #include "runtime/content.hpp"
 
@@ -14,7 +14,7 @@ namespace packager {
 struct CountersignRequest {
     std::string bundle;
     std::string output; ///< the same as `bundle` to replace it
-    const SecretKey& key;
+    const Signer& key;
     unsigned jobs = 0;
     std::function<runtime::OnBytes(std::uint64_t total_bytes)> on_start;
 };

@@ -5,14 +5,14 @@
 #include <string>
 #include <string_view>
 
-#include "manifests/public_key.hpp"
 #include "packager/secret_text.hpp"
+#include "packager/signer.hpp"
 
 namespace packager {
 
 /// Held in guarded memory (sodium_malloc) that the process itself cannot read between uses, wiped at the end.
 /// Move-only, no text form. One thread at a time.
-class SecretKey {
+class SecretKey final : public Signer {
 public:
     static constexpr std::size_t seed_bytes = 32;
 
@@ -25,9 +25,9 @@ public:
     SecretKey(SecretKey&&) noexcept = default;
     SecretKey& operator=(SecretKey&&) noexcept = default;
 
-    manifests::PublicKey public_key() const { return public_key_; }
+    manifests::PublicKey public_key() const override { return public_key_; }
     /// 64 bytes of pure Ed25519, the same for the same message.
-    std::string sign(std::string_view message) const;
+    std::string sign(std::string_view message) const override;
     /// A copy for writing a key file; nobody else needs it.
     SecretText seed() const;
 

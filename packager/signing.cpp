@@ -10,13 +10,13 @@ namespace packager {
 using manifests::Envelope;
 using manifests::EnvelopeSignature;
 
-Envelope sign_payload(std::string_view type, std::string_view payload, const SecretKey& key) {
+Envelope sign_payload(std::string_view type, std::string_view payload, const Signer& key) {
     Envelope envelope{std::string(type), std::string(payload), {}};
     add_signature(envelope, key);
     return envelope;
 }
 
-void add_signature(Envelope& envelope, const SecretKey& key) {
+void add_signature(Envelope& envelope, const Signer& key) {
     const manifests::PublicKey public_key = key.public_key();
     const std::string key_id = public_key.key_id();
     const std::string message =

@@ -5,16 +5,16 @@
 #include <string_view>
 
 #include "manifests/dsse.hpp"
-#include "packager/secret_key.hpp"
+#include "packager/signer.hpp"
 
 namespace packager {
 
 /// An envelope with one signature.
 /// @param type  such as manifests::media::in_toto_payload
-manifests::Envelope sign_payload(std::string_view type, std::string_view payload, const SecretKey& key);
+manifests::Envelope sign_payload(std::string_view type, std::string_view payload, const Signer& key);
 
 /// Countersigns: adds the signature of `key`, in place of one that it has made or that claims its key id. The
 /// signatures are sorted as Envelope::encode writes them.
-void add_signature(manifests::Envelope& envelope, const SecretKey& key);
+void add_signature(manifests::Envelope& envelope, const Signer& key);
 
 } // namespace packager

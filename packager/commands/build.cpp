@@ -5,7 +5,6 @@
 #include "manifests/text.hpp"
 #include "packager/build.hpp"
 #include "packager/commands/commands.hpp"
-#include "packager/key_file.hpp"
 #include "runtime/program.hpp"
 #include "runtime/progress.hpp"
 
@@ -29,11 +28,11 @@ Form form_of(const BuildOptions& options) {
     return options.form == "folder" ? Form::folder : Form::file;
 }
 
-std::optional<SecretKey> load_key(const BuildOptions& options) {
-    if (options.signing_key.empty()) return std::nullopt;
+std::unique_ptr<Signer> load_key(const BuildOptions& options) {
+    if (options.signing_key.empty()) return nullptr;
     PassphraseSource source;
     if (!options.passphrase_file.empty()) source.file = options.passphrase_file;
-    return load_secret_key(options.signing_key, source);
+    return open_signer(options.signing_key, source);
 }
 
 void print_built(const BuildOptions& options, const BuildResult& result) {
@@ -47,13 +46,13 @@ void print_built(const BuildOptions& options, const BuildResult& result) {
 }
 
 int run_build(const BuildOptions& options) {
-    const std::optional<SecretKey> key = load_key(options);
+    const std::unique_ptr<Signer> key = load_key(options);
     std::optional<runtime::Progress> progress;
     const BuildResult result = build({.recipe = options.recipe,
                                       .output = options.output,
                                       .form = form_of(options),
                                       .profiles_folder = options.profiles_folder,
-                                      .signing_key = key ? &*key : nullptr,
+                                      .signing_key = key.get(),
                                       .jobs = options.jobs,
                                       .dry_run = options.dry_run,
                                       .on_start = [&](const std::string& what, std::uint64_t total_bytes) {

@@ -4,7 +4,6 @@
 #include "manifests/text.hpp"
 #include "packager/commands/commands.hpp"
 #include "packager/countersign.hpp"
-#include "packager/key_file.hpp"
 #include "runtime/program.hpp"
 #include "runtime/progress.hpp"
 
@@ -23,20 +22,20 @@ struct SignOptions {
 int run_sign(const SignOptions& options) {
     PassphraseSource source;
     if (!options.passphrase_file.empty()) source.file = options.passphrase_file;
-    const SecretKey key = load_secret_key(options.signing_key, source);
+    const std::unique_ptr<Signer> key = open_signer(options.signing_key, source);
     std::optional<runtime::Progress> progress;
     const std::string output = options.output.empty() ? options.bundle : options.output;
     const CountersignResult result =
         countersign({.bundle = options.bundle,
                      .output = output,
-                     .key = key,
+                     .key = *key,
                      .jobs = options.jobs,
                      .on_start = [&](std::uint64_t total_bytes) {
                          progress.emplace("signing", total_bytes, options.output_options);
                          return [&](std::uint64_t bytes) { progress->add(bytes); };
                      }});
     if (progress) progress->finish();
-    const std::string key_id = key.public_key().key_id();
+    const std::string key_id = key->public_key().key_id();
     if (options.output_options.format == runtime::Format::json) {
         runtime::print_json({{"schema", "sealift.sign/1"},
                              {"output", runtime::json_text(output)},

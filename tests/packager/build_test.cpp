@@ -1,4 +1,5 @@
 #include "packager/build.hpp"
+#include "packager/secret_key.hpp"
 
 #include <atomic>
 #include <filesystem>

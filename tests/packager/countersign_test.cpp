@@ -1,4 +1,5 @@
 #include "packager/countersign.hpp"
+#include "packager/secret_key.hpp"
 
 #include <filesystem>
 
