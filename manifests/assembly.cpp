@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "manifests/attestation.hpp"
 #include "manifests/error.hpp"
 #include "manifests/media_types.hpp"
 #include "manifests/text.hpp"
@@ -230,7 +231,7 @@ std::string derived_text(Derived which, const BundleDocument& document, const As
 }
 
 std::string attestation_manifest(std::string_view envelope, const DocumentReference& bundle_manifest) {
-    return ImageManifest{.artifact_type = std::string(media::release_artifact),
+    return ImageManifest{.artifact_type = attestation_type(envelope),
                          .config = describe(media::oci_empty, empty_config_bytes()),
                          .layers = {describe(media::dsse_envelope, envelope)},
                          .subject = Descriptor{std::string(media::oci_manifest),
@@ -253,7 +254,7 @@ ImageIndex index_of(const DocumentReference& bundle_manifest, const DocumentRefe
               [](const auto& a, const auto& b) { return Digest::of(a) < Digest::of(b); });
     for (const std::string& bytes : attestation_manifests) {
         const DocumentReference manifest{Digest::of(bytes), bytes.size()};
-        index.manifests.push_back(tagged(manifest, "release-" + manifest.digest.hex().substr(0, 16)));
+        index.manifests.push_back(tagged(manifest, "attestation-" + manifest.digest.hex().substr(0, 16)));
     }
     return index;
 }

@@ -43,7 +43,7 @@ std::vector<std::uint32_t> layer_order(const BundleDocument& document);
 std::string attestation_manifest(std::string_view envelope, const DocumentReference& bundle_manifest);
 
 /// What index.json lists: the bundle manifest ("bundle"), the model manifest ("model"), then the attestation
-/// manifests by rising digest ("release-" and 16 digits of the digest).
+/// manifests by rising digest ("attestation-" and 16 digits of the digest).
 ImageIndex index_of(const DocumentReference& bundle_manifest, const DocumentReference& model_manifest,
                     std::vector<std::string> attestation_manifests);
 

@@ -22,6 +22,8 @@ const EVP_MD* fetched(const char* name) {
 const EVP_MD* algorithm_of(Hasher::Algorithm algorithm) {
     static const EVP_MD* const sha256 = fetched("SHA256");
     static const EVP_MD* const sha512 = fetched("SHA512");
+    static const EVP_MD* const sm3 = fetched("SM3");
+    if (algorithm == Hasher::Algorithm::sm3) return sm3;
     return algorithm == Hasher::Algorithm::sha256 ? sha256 : sha512;
 }
 

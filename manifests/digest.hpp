@@ -39,7 +39,7 @@ private:
 /// Streaming hash. Digests with other lengths leave it as raw bytes (SHA-512 for BOMs).
 class Hasher {
 public:
-    enum class Algorithm { sha256, sha512 };
+    enum class Algorithm { sha256, sha512, sm3 };
     explicit Hasher(Algorithm algorithm = Algorithm::sha256);
     ~Hasher();
     Hasher(Hasher&&) noexcept;

@@ -7,17 +7,36 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "manifests/digest.hpp"
+#include "manifests/predicates.hpp"
+#include "manifests/statement.hpp"
 
 namespace manifests {
 
-inline constexpr std::string_view in_toto_statement = "https://in-toto.io/Statement/v1";
-inline constexpr std::string_view release_predicate = "urn:sealift:release/v1";
+/// What crosses a border says what it is and where it may go. Signed and shown; no site acts on it.
+struct ExportTerms {
+    std::string classification;            ///< such as "ECCN 5D992.c"; may have spaces
+    std::vector<std::string> destinations; ///< such as ISO 3166 codes; sorted; may be empty
+
+    friend bool operator==(const ExportTerms&, const ExportTerms&) = default;
+};
+
+/// What the signers of a release decide, for the bundle itself does not say it.
+struct ReleaseTerms {
+    /// Raised when everything before must never run again; 0: never raised. A site refuses less than it had.
+    std::uint64_t security_epoch = 0;
+    std::optional<std::string> expires;   ///< RFC 3339 in UTC; not installed or booted after it
+    std::uint64_t policy_min_version = 0; ///< of the trust policy; a site with an older one has to update
+    std::vector<Digest> replaces;         ///< bundles; sorted, each once
+    std::optional<ExportTerms> exports;
+
+    friend bool operator==(const ReleaseTerms&, const ReleaseTerms&) = default;
+};
 
 struct ReleaseStatement {
-    /// A smart card or an HSM must be able to take the whole PAE in one call.
-    static constexpr std::size_t most_bytes = std::size_t{16} * 1024;
+    static constexpr std::size_t most_bytes = Statement::most_bytes;
 
     std::string product; ///< [a-z0-9], and . _ - inside; as in the bundle document
     std::string version; ///< without white space; as in the bundle document
@@ -27,12 +46,15 @@ struct ReleaseStatement {
     Digest bundle;  ///< of the bundle manifest
     /// RFC 3339 in UTC, such as 2026-11-01T00:00:00Z. Only when SOURCE_DATE_EPOCH was given, or else two
     /// builds of the same inputs would differ.
-    std::optional<std::string> issued;
+    std::optional<std::string> issued = {};
+    ReleaseTerms terms = {};
+    std::optional<std::string> bundle_sm3 = {}; ///< SM3 of the bundle manifest, 64 hex digits
 
     /// Refuses what contradicts itself, members of the predicate or the subject that are unknown, and any
     /// other number of subjects than one. Members of the statement itself may grow, as in-toto says.
     /// @throws Error  Fault::damaged, Code::trust_statement
     static ReleaseStatement parse(std::string_view payload);
+    static ReleaseStatement from(const Statement& statement);
     /// Compact JSON, the same bytes for the same value.
     /// @throws Error  as parse(), for a value that parse() would refuse
     std::string encode() const;

@@ -1,10 +1,8 @@
 #include "packager/build.hpp"
 
 #include "manifests/error.hpp"
-#include "manifests/media_types.hpp"
 #include "packager/bundle_builder.hpp"
 #include "packager/kernel_check.hpp"
-#include "packager/signing.hpp"
 #include "packager/source_date.hpp"
 #include "runtime/trust.hpp"
 
@@ -29,23 +27,6 @@ void reopen(const BuildRequest& request, const Digest& digest) {
 }
 
 } // namespace
-
-manifests::ReleaseStatement release_of(const BundleDocument& document, const Digest& bundle,
-                                       std::optional<std::uint64_t> time_s) {
-    return {.product = document.name,
-            .version = document.version,
-            .release_counter = document.release_counter,
-            .profile_id = document.profile_id,
-            .profile = document.profile.digest,
-            .bundle = bundle,
-            .issued = time_s ? std::optional(rfc3339(*time_s)) : std::nullopt};
-}
-
-std::string sign_release(const BundleDocument& document, const Digest& bundle,
-                         std::optional<std::uint64_t> time_s, const Signer& key) {
-    const std::string statement = release_of(document, bundle, time_s).encode();
-    return sign_payload(manifests::media::in_toto_payload, statement, key).encode();
-}
 
 BuildResult build(const BuildRequest& request) {
     RecipeAt at = read_recipe(request.recipe);

@@ -11,7 +11,7 @@
 
 #include "manifests/bundle_document.hpp"
 #include "manifests/finding.hpp"
-#include "manifests/release.hpp"
+#include "packager/attest.hpp"
 #include "packager/bundle_output.hpp"
 #include "packager/signer.hpp"
 #include "runtime/content.hpp"
@@ -31,6 +31,7 @@ struct BuildRequest {
     Form form = Form::file;
     std::string profiles_folder;         ///< empty: the usual one
     const Signer* signing_key = nullptr; ///< nullptr: an unsigned bundle, to be signed later
+    Attestations attestations = {};
     unsigned jobs = 0;
     bool dry_run = false;
     bool keep_documents = false; ///< in the result
@@ -53,19 +54,11 @@ struct BuildResult {
     std::string name, version, profile_id;
     std::size_t files = 0;
     std::uint64_t size_bytes = 0;            ///< of the bundle file; for a folder, of its blobs
-    std::string signed_by;                   ///< key id, or empty
+    std::string signed_by;                   ///< key id of the release's signer, or empty
     std::optional<BuildDocuments> documents; ///< if they were asked for, and nothing was refused
 };
 
 /// @throws Error  Fault::usage for a wrong recipe, Fault::io
 BuildResult build(const BuildRequest& request);
-
-/// What a release of an assembled bundle says.
-manifests::ReleaseStatement release_of(const manifests::BundleDocument& document,
-                                       const manifests::Digest& bundle, std::optional<std::uint64_t> time_s);
-
-/// The DSSE envelope of the release statement about an assembled bundle.
-std::string sign_release(const manifests::BundleDocument& document, const manifests::Digest& bundle,
-                         std::optional<std::uint64_t> time_s, const Signer& key);
 
 } // namespace packager

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 
-#include "manifests/dsse.hpp"
 #include "manifests/error.hpp"
-#include "manifests/media_types.hpp"
 #include "manifests/text.hpp"
 #include "manifests/version.hpp"
 #include "packager/hardware_bom.hpp"
@@ -119,7 +117,7 @@ void BundleBuilder::plan() {
         if (error.fault() == Fault::damaged) error.as(Fault::usage).in(at_.path);
         throw;
     }
-    if (request_.signing_key != nullptr) envelopes_ = {unsigned_release()};
+    envelopes_ = unsigned_envelopes(attested());
     items_ = manifests::items_of(contents());
 }
 
@@ -131,8 +129,7 @@ bool BundleBuilder::pack(const runtime::OnBytes& on_bytes) {
     for (std::size_t i = 0; i < items_.size(); ++i)
         write_carried(*output, i);
     assembly_ = manifests::assemble(document_);
-    if (request_.signing_key != nullptr)
-        envelopes_ = {sign_release(document_, assembly_.bundle_digest(), time_s_, *request_.signing_key)};
+    envelopes_ = signed_envelopes(attested());
     const std::vector<LayoutItem> items = manifests::items_of(contents());
     if (!same_places(items, items_)) return false;
     items_ = items;
@@ -207,15 +204,8 @@ std::uint64_t BundleBuilder::software_bom_bytes() const {
     return size_bytes;
 }
 
-// As long as the signed one will be, and signed by nobody.
-std::string BundleBuilder::unsigned_release() const {
-    constexpr std::size_t signature_bytes = 64; // Ed25519
-    const std::string statement = release_of(document_, assembly_.bundle_digest(), time_s_).encode();
-    return manifests::Envelope{
-        std::string(manifests::media::in_toto_payload),
-        statement,
-        {{request_.signing_key->public_key().key_id(), std::string(signature_bytes, '\0')}}}
-        .encode();
+Attested BundleBuilder::attested() const {
+    return {{document_, assembly_, time_s_}, at_.digest, request_.signing_key, request_.attestations};
 }
 
 void BundleBuilder::pack_files(BundleOutput& output, const runtime::OnBytes& on_bytes) {

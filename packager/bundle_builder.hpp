@@ -39,7 +39,7 @@ private:
     manifests::Contents contents() const { return {document_, assembly_, envelopes_}; }
     void write_software_bom(const manifests::Sink& sink) const;
     std::uint64_t software_bom_bytes() const;
-    std::string unsigned_release() const;
+    Attested attested() const;
     void pack_files(BundleOutput& output, const runtime::OnBytes& on_bytes);
     void write_carried(BundleOutput& output, std::size_t item);
 

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "manifests/attestation.hpp"
 #include "manifests/error.hpp"
 #include "manifests/media_types.hpp"
 #include "manifests/oci.hpp"
@@ -32,6 +33,14 @@ std::string beginning_of(std::string_view artifact_type) {
            R"(","artifactType":")" + std::string(artifact_type) + '"';
 }
 
+bool is_attestation(std::string_view start) {
+    const std::string before = beginning_of("");
+    const std::string_view front = std::string_view(before).substr(0, before.size() - 1);
+    if (!start.starts_with(front)) return false;
+    start.remove_prefix(front.size());
+    return manifests::is_attestation_type(start.substr(0, start.find('"')));
+}
+
 struct Beginnings {
     std::set<Digest> bundles, documents, attestations, models;
 };
@@ -41,7 +50,6 @@ Beginnings look_at_all(const BlobPool& pool) {
     const std::pair<std::string, std::set<Digest>*> kinds[] = {
         {beginning_of(manifests::media::bundle_artifact), &found.bundles},
         {beginning_of(manifests::media::model_artifact), &found.models},
-        {beginning_of(manifests::media::release_artifact), &found.attestations},
         {R"({"schema":"sealift.bundle/1")", &found.documents}};
     pool.for_each([&](const Digest& digest, const BlobAt& blob) {
         if (blob.size_bytes > most_document_bytes) return;
@@ -51,6 +59,7 @@ Beginnings look_at_all(const BlobPool& pool) {
                              blob.offset, blob.where);
         for (const auto& [text, digests] : kinds)
             if (std::string_view(start, got).starts_with(text)) digests->insert(digest);
+        if (is_attestation(std::string_view(start, got))) found.attestations.insert(digest);
     });
     return found;
 }

@@ -1,61 +1,58 @@
 #include "packager/countersign.hpp"
 
-#include "manifests/dsse.hpp"
+#include <filesystem>
+
 #include "manifests/error.hpp"
-#include "manifests/media_types.hpp"
-#include "manifests/release.hpp"
-#include "manifests/text.hpp"
-#include "packager/build.hpp"
 #include "packager/copy_bundle.hpp"
-#include "packager/signing.hpp"
-#include "packager/source_date.hpp"
+#include "runtime/atomic_file.hpp"
 
 namespace packager {
 namespace {
 
-using manifests::Envelope;
+using runtime::Bundle;
 
-// The release envelope about this very bundle: more signatures go onto the same payload. Whoever made that
-// payload, it must say what we would say: nobody signs another product or a higher counter by adding a name.
-bool is_release_of(const Envelope& envelope, const runtime::Bundle& bundle) {
-    if (envelope.payload_type != manifests::media::in_toto_payload) return false;
-    const auto found = manifests::ReleaseStatement::parse(envelope.payload);
-    if (found.bundle != bundle.digest()) return false;
-    auto ours = release_of(bundle.document(), bundle.digest(), std::nullopt);
-    ours.issued = found.issued;
-    if (found != ours) {
-        throw manifests::Error(manifests::Fault::refused, manifests::Code::trust_statement,
-                               "the release statement in the bundle is about " +
-                                   manifests::in_quotes(found.product + " " + found.version) + " number " +
-                                   std::to_string(found.release_counter) +
-                                   ", which is not what the bundle document says")
-            .hint("somebody else wrote it; do not sign this copy");
-    }
-    return true;
+std::vector<Claim> claims_of(const CountersignRequest& request, const Bundle& bundle) {
+    if (request.signer == nullptr) return {};
+    return request.claims ? request.claims(bundle) : claims(bundle, ReleaseClaim{});
+}
+
+void write_lines(const std::string& path, const std::vector<std::string>& envelopes) {
+    std::string text;
+    for (const std::string& envelope : envelopes)
+        text += envelope + '\n';
+    runtime::write_file_whole(path, text, 0644, runtime::Replace::allow);
 }
 
 } // namespace
 
 CountersignResult countersign(const CountersignRequest& request) {
-    const runtime::Bundle bundle = runtime::open_bundle(request.bundle);
-    std::vector<std::string> envelopes = bundle.carried().envelopes;
-    CountersignResult result{bundle.digest(), 1};
-    bool joined = false;
-    for (std::string& bytes : envelopes) {
-        Envelope envelope = Envelope::parse(bytes);
-        if (joined || !is_release_of(envelope, bundle)) continue;
-        add_signature(envelope, request.key);
-        bytes = envelope.encode();
-        result.signatures = envelope.signatures.size();
-        joined = true;
+    const Bundle bundle = runtime::open_bundle(request.bundle);
+    const bool detached = !request.detached.empty();
+    std::vector<std::string> envelopes;
+    if (!detached) envelopes = bundle.carried().envelopes;
+    if (detached && std::filesystem::exists(request.detached)) envelopes = load_envelopes(request.detached);
+    CountersignResult result{bundle.digest(), 0, 0};
+    for (const Claim& claim : claims_of(request, bundle)) {
+        result.signatures = join(envelopes, claim, *request.signer);
+        ++result.statements;
     }
-    if (!joined)
-        envelopes.push_back(sign_release(bundle.document(), bundle.digest(), source_date(), request.key));
-    const Form form = bundle.form() == runtime::Bundle::Form::folder ? Form::folder : Form::file;
+    add_envelopes(envelopes, request.more);
     const runtime::OnBytes on_bytes =
         request.on_start ? request.on_start(runtime::content_bytes(bundle)) : runtime::OnBytes{};
-    copy_bundle({request.output, form, bundle, envelopes, request.jobs, on_bytes});
+    if (detached) {
+        runtime::prove_content(bundle, runtime::jobs_of(bundle),
+                               {.jobs = request.jobs, .on_bytes = on_bytes});
+        write_lines(request.detached, envelopes);
+    } else {
+        write_with(bundle, request.output, envelopes, request.jobs, on_bytes);
+    }
     return result;
+}
+
+void write_with(const Bundle& bundle, const std::string& output, const std::vector<std::string>& envelopes,
+                unsigned jobs, const runtime::OnBytes& on_bytes) {
+    const Form form = bundle.form() == Bundle::Form::folder ? Form::folder : Form::file;
+    copy_bundle({output, form, bundle, envelopes, jobs, on_bytes});
 }
 
 } // namespace packager

@@ -75,8 +75,8 @@ private:
     std::string index_;
 };
 
-std::string release_tag(const Digest& manifest) {
-    return "release-" + manifest.hex().substr(0, 16);
+std::string attestation_tag(const Digest& manifest) {
+    return "attestation-" + manifest.hex().substr(0, 16);
 }
 
 } // namespace
@@ -105,7 +105,7 @@ std::string describe_item(const LayoutItem& item, const Contents& contents) {
     case ItemKind::model_config:
         return "model config";
     case ItemKind::attestation:
-        return "attestation manifest (tag " + release_tag(item.digest) + ")";
+        return "attestation manifest (tag " + attestation_tag(item.digest) + ")";
     case ItemKind::envelope:
         return "signature envelope";
     case ItemKind::empty_config:

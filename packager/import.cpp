@@ -154,14 +154,14 @@ void list_missing(const BlobPool& pool, Choice& choice, const KnownBundle& known
 void describe_signatures(const FoundBundle& bundle, ImportResult& result) {
     for (const LostEnvelope& lost : bundle.lost_envelopes) {
         result.missing.push_back(
-            {"signature envelope (tag release-" + lost.manifest.hex().substr(0, 16) + ")", lost.envelope,
+            {"signature envelope (tag attestation-" + lost.manifest.hex().substr(0, 16) + ")", lost.envelope,
              ""});
     }
     if (!bundle.known) return;
     result.signatures = bundle.known->envelopes.size();
     if (result.signatures == 0 && bundle.lost_envelopes.empty())
         result.notes.push_back(
-            "no signature arrived: the tags release-... were not copied, or nobody has signed it");
+            "no signature arrived: the tags attestation-... were not copied, or nobody has signed it");
 }
 
 ImportResult describe(const PoolContents& contents, const FoundBundle& bundle) {

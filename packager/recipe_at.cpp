@@ -23,8 +23,9 @@ RecipeAt read_recipe(const std::string& asked) {
         }
     }
     try {
-        return {Recipe::parse(runtime::read_small_file(path.string())),
-                path.has_parent_path() ? path.parent_path().string() : ".", path.string()};
+        const std::string bytes = runtime::read_small_file(path.string());
+        return {Recipe::parse(bytes), path.has_parent_path() ? path.parent_path().string() : ".",
+                path.string(), manifests::Digest::of(bytes)};
     } catch (Error& error) {
         if (error.fault() == Fault::usage) error.in(path.string());
         throw;

@@ -12,6 +12,7 @@ struct RecipeAt {
     manifests::Recipe recipe;
     std::string folder; ///< which sources are relative to
     std::string path;   ///< of the recipe itself
+    manifests::Digest digest = manifests::Digest::of(""); ///< of its bytes
 };
 
 /// @param asked  a recipe, or a folder with a sealift.json

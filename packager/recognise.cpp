@@ -64,7 +64,7 @@ std::optional<Digest> tagged_bundle(const std::vector<manifests::Descriptor>& li
 
 bool is_release(const manifests::Descriptor& one) {
     const auto tag = one.annotations.find(std::string(manifests::media::annotation_ref_name));
-    return tag != one.annotations.end() && tag->second.starts_with("release-");
+    return tag != one.annotations.end() && tag->second.starts_with("attestation-");
 }
 
 // The envelope behind an attestation manifest, out of the damaged copy itself.

@@ -17,6 +17,8 @@ public:
     virtual manifests::PublicKey public_key() const = 0;
     /// Over the whole message, with the one algorithm that public_key().verifies() checks.
     virtual std::string sign(std::string_view message) const = 0;
+    /// How long sign()'s answer is: places in a bundle are planned before anything can be signed.
+    virtual std::size_t signature_bytes() const { return manifests::PublicKey::signature_bytes; }
 
 protected:
     Signer() = default;

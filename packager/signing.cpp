@@ -17,22 +17,30 @@ Envelope sign_payload(std::string_view type, std::string_view payload, const Sig
 }
 
 void add_signature(Envelope& envelope, const Signer& key) {
-    const manifests::PublicKey public_key = key.public_key();
-    const std::string key_id = public_key.key_id();
     const std::string message =
         manifests::pre_authentication_encoding(envelope.payload_type, envelope.payload);
+    add_signature(envelope, key.public_key(), key.sign(message));
+}
+
+void add_signature(Envelope& envelope, const manifests::PublicKey& key, const std::string& signature) {
+    const std::string key_id = key.key_id();
+    const std::string message =
+        manifests::pre_authentication_encoding(envelope.payload_type, envelope.payload);
+    if (!key.verifies(message, signature)) {
+        throw manifests::Error(manifests::Fault::refused, manifests::Code::trust_signature,
+                               "the signature is not by key " + key_id + " over this statement");
+    }
     auto& signatures = envelope.signatures;
     signatures.erase(std::remove_if(signatures.begin(), signatures.end(),
-                                    [&](const EnvelopeSignature& signature) {
-                                        return signature.key_id == key_id ||
-                                               public_key.verifies(message, signature.signature);
+                                    [&](const EnvelopeSignature& one) {
+                                        return one.key_id == key_id || key.verifies(message, one.signature);
                                     }),
                      signatures.end());
     if (signatures.size() == Envelope::most_signatures)
         throw manifests::Error(manifests::Fault::refused, "the envelope has " +
                                                               std::to_string(signatures.size()) +
                                                               " signatures, no more are allowed");
-    signatures.push_back({key_id, key.sign(message)});
+    signatures.push_back({key_id, signature});
     std::sort(signatures.begin(), signatures.end(), [](const auto& a, const auto& b) {
         return std::tie(a.key_id, a.signature) < std::tie(b.key_id, b.signature);
     });

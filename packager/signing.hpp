@@ -17,4 +17,9 @@ manifests::Envelope sign_payload(std::string_view type, std::string_view payload
 /// signatures are sorted as Envelope::encode writes them.
 void add_signature(manifests::Envelope& envelope, const Signer& key);
 
+/// The same with a signature that was made elsewhere.
+/// @throws Error  Fault::refused, Code::trust_signature unless it is by `key` over this payload
+void add_signature(manifests::Envelope& envelope, const manifests::PublicKey& key,
+                   const std::string& signature);
+
 } // namespace packager

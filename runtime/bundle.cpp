@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 
+#include "manifests/attestation.hpp"
 #include "manifests/error.hpp"
 #include "manifests/media_types.hpp"
 #include "manifests/oci.hpp"
@@ -112,7 +113,7 @@ void add_manifest(Manifests& found, const BlobSource& source, const DocumentRefe
         found.document = head.config;
     } else if (head.artifact_type == manifests::media::model_artifact) {
         only(found.model, wanted, "model");
-    } else if (head.artifact_type == manifests::media::release_artifact) {
+    } else if (manifests::is_attestation_type(head.artifact_type)) {
         found.attestations.push_back(read_proven(source, wanted, what, most_attestation_bytes));
     } else {
         refuse(Code::layout_manifest,

@@ -268,7 +268,7 @@ TAG = 'org.opencontainers.image.ref.name'
 
 def listing(bundle, model, attestations):
     tagged = [(bundle, 'bundle'), (model, 'model')]
-    tagged += [(attestation, 'release-' + reference(attestation)['digest'][7:23]) for attestation in attestations]
+    tagged += [(attestation, 'attestation-' + reference(attestation)['digest'][7:23]) for attestation in attestations]
     manifests = [(described('oci.image.manifest.v1+json', reference(data)), tag) for data, tag in tagged]
     return {'schemaVersion': 2, 'manifests': [{**listed, 'annotations': {TAG: tag}} for listed, tag in manifests]}
 

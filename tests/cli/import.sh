@@ -60,10 +60,10 @@ release=$(manifest_of release)
 envelope=$(jq -r '.layers[0].digest[7:]' "layout/blobs/sha256/$release")
 rm "layout/blobs/sha256/$envelope"
 expect_exit 1 sealift import layout -o out.sealift
-expect_out "missing   signature envelope (tag release-${release:0:16})"
+expect_out "missing   signature envelope (tag attestation-${release:0:16})"
 rm "layout/blobs/sha256/$release"
 expect_exit 0 sealift import layout -o out.sealift
-expect_err "no signature arrived: the tags release-... were not copied"
+expect_err "no signature arrived: the tags attestation-... were not copied"
 expect_exit 1 sealift verify out.sealift --key release.pub
 expect_out SL-TRUST-UNSIGNED
 

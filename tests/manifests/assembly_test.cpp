@@ -258,7 +258,7 @@ TEST_CASE("an index lists bundle, model and attestations, each with a tag", "[ma
     CHECK(index.manifests[3].digest < index.manifests[4].digest);
     CHECK(tags.contains("bundle"));
     CHECK(tags.contains("model"));
-    const std::string one = "release-" + Digest::of("one").hex().substr(0, 16);
+    const std::string one = "attestation-" + Digest::of("one").hex().substr(0, 16);
     CHECK(tags.contains(one));
     CHECK_FALSE(Json::parse(index.encode()).contains("artifactType"));
 }

@@ -52,7 +52,7 @@ imported together
 imported each-*
 imported ./*.tar
 imported from-file
-imported part other release-*.tar
+imported part other attestation-*.tar
 # With everything in one index, a copy is a folder form already.
 expect_exit 0 sealift verify together --key release.pub
 expect_exit 1 sealift import plain-* -o out.sealift

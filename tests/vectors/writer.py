@@ -131,7 +131,7 @@ def manifest(kind, config, layers, **subject):
 
 def index_of(bundle, model, attestations):
     tagged = [(bundle, 'bundle'), (model, 'model')]
-    tagged += [(data, 'release-' + sha256(data).hex()[:16]) for data in sorted(attestations, key=sha256)]
+    tagged += [(data, 'attestation-' + sha256(data).hex()[:16]) for data in sorted(attestations, key=sha256)]
     return {'schemaVersion': 2, 'manifests': [
         {'mediaType': IMAGE, 'digest': digest(data), 'size': len(data),
          'annotations': {'org.opencontainers.image.ref.name': tag}} for data, tag in tagged]}

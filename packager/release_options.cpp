@@ -1,0 +1,56 @@
+#include "packager/release_options.hpp"
+
+#include <algorithm>
+
+#include "manifests/error.hpp"
+#include "manifests/text.hpp"
+#include "packager/source_date.hpp"
+
+namespace packager {
+namespace {
+
+using manifests::Error;
+using manifests::Fault;
+
+template<typename T>
+void sort_once(std::vector<T>& list) {
+    std::sort(list.begin(), list.end());
+    list.erase(std::unique(list.begin(), list.end()), list.end());
+}
+
+// A date alone ends with its first second.
+std::string time_of(const std::string& text) {
+    const std::string full = text.find('T') == std::string::npos ? text + "T00:00:00Z" : text;
+    if (!parse_rfc3339(full)) {
+        throw Error(Fault::usage, "--expires " + manifests::in_quotes(text) + " is no time")
+            .hint("such as 2027-11-01 or 2027-11-01T00:00:00Z");
+    }
+    return full;
+}
+
+} // namespace
+
+std::optional<manifests::ReleaseTerms> ReleaseOptions::terms() const {
+    manifests::ReleaseTerms terms;
+    terms.security_epoch = security_epoch;
+    terms.policy_min_version = policy_min_version;
+    if (!expires.empty()) terms.expires = time_of(expires);
+    try {
+        for (const std::string& text : replaces)
+            terms.replaces.push_back(manifests::Digest::parse(text));
+    } catch (Error& error) {
+        error.as(Fault::usage).in("--replaces");
+        throw;
+    }
+    sort_once(terms.replaces);
+    if (classification.empty() && !destinations.empty())
+        throw Error(Fault::usage, "--export-destination is given without --export-classification");
+    if (!classification.empty()) {
+        terms.exports = manifests::ExportTerms{classification, destinations};
+        sort_once(terms.exports->destinations);
+    }
+    if (terms == manifests::ReleaseTerms{}) return std::nullopt;
+    return terms;
+}
+
+} // namespace packager
