@@ -1,7 +1,6 @@
 #include "manifests/release.hpp"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 
 #include <nlohmann/json.hpp>
@@ -9,6 +8,7 @@
 #include "manifests/error.hpp"
 #include "manifests/json.hpp"
 #include "manifests/text.hpp"
+#include "manifests/time_text.hpp"
 
 namespace manifests {
 namespace {
@@ -46,35 +46,8 @@ void check_line(const std::string& name, const std::string& text) {
         refuse_document(name + " " + in_quotes(text) + " is not a clean text");
 }
 
-int number_at(const std::string& text, std::size_t at, std::size_t length) {
-    int value = 0;
-    for (std::size_t i = at; i < at + length; ++i)
-        value = 10 * value + (text[i] - '0');
-    return value;
-}
-
-// RFC 3339 in the one spelling that we write: whole seconds, UTC.
-void check_time(const std::string& text) {
-    constexpr std::string_view shape = "0000-00-00T00:00:00Z";
-    bool fits = text.size() == shape.size();
-    for (std::size_t i = 0; fits && i < shape.size(); ++i)
-        fits = shape[i] == '0' ? is_digit(text[i]) : shape[i] == text[i];
-    if (fits) {
-        constexpr std::array days{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-        const int year = number_at(text, 0, 4);
-        const int month = number_at(text, 5, 2);
-        const int day = number_at(text, 8, 2);
-        const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-        fits = month >= 1 && month <= 12 && day >= 1 &&
-               day <= days[static_cast<std::size_t>(month - 1)] + (leap && month == 2 ? 1 : 0) &&
-               number_at(text, 11, 2) < 24 && number_at(text, 14, 2) < 60 && number_at(text, 17, 2) < 60;
-    }
-    if (!fits)
-        refuse_document("issued is " + in_quotes(text) + ", wanted a time such as 2026-11-01T00:00:00Z");
-}
-
 void check_terms(const ReleaseTerms& terms) {
-    if (terms.expires) check_time(*terms.expires);
+    if (terms.expires) check_time("expires", *terms.expires);
     if (terms.security_epoch > most_count) refuse_document("security_epoch is over 2^63-1");
     if (terms.policy_min_version > most_count) refuse_document("policy_min_version is over 2^63-1");
     for (std::size_t i = 1; i < terms.replaces.size(); ++i) {
@@ -95,7 +68,7 @@ void check(const ReleaseStatement& release) {
     if (release.release_counter > most_count) refuse_document("release_counter is over 2^63-1");
     check_clean("version", release.version);
     check_clean("target.profile", release.profile_id);
-    if (release.issued) check_time(*release.issued);
+    if (release.issued) check_time("issued", *release.issued);
     check_terms(release.terms);
     // Both are of one length and one spelling, so text order is time order.
     if (release.issued && release.terms.expires && *release.terms.expires <= *release.issued)
