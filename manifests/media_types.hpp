@@ -36,6 +36,5 @@ inline constexpr std::string_view trust_policy_payload = "application/vnd.sealif
 
 // Trust policies, which are signed in DSSE envelopes as well
 inline constexpr std::string_view policy_artifact = "application/vnd.sealift.trust-policy.v1+dsse";
-inline constexpr std::string_view policy_payload = "application/vnd.sealift.trust-policy.v1+json";
 
 } // namespace manifests::media

@@ -119,8 +119,8 @@ ReleaseStatement read_release(const Statement& statement) {
     target.refuse_others();
     std::optional<std::string> issued = fields.maybe_text("issued");
     fields.refuse_others();
-    ReleaseStatement release{product,          version, release_counter, profile_id, profile, subject.digest,
-                             std::move(issued), std::move(terms), subject.sm3};
+    ReleaseStatement release{product,        version,           release_counter,  profile_id, profile,
+                             subject.digest, std::move(issued), std::move(terms), subject.sm3};
     check(release);
     const std::string name = release.product + "@" + release.version;
     if (subject.name != name)

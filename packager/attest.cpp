@@ -15,8 +15,7 @@ std::vector<Claim> claims_of(const Attested& attested) {
     const Attestations& how = attested.attestations;
     std::vector<Claim> claims;
     if (attested.release != nullptr) {
-        claims.push_back(
-            {release_of(attested.bundle, how.terms, how.with_sm3).encode(), attested.release});
+        claims.push_back({release_of(attested.bundle, how.terms, how.with_sm3).encode(), attested.release});
     }
     const Signer* builder = how.builder != nullptr ? how.builder : attested.release;
     if (builder != nullptr) {
@@ -32,10 +31,9 @@ std::vector<std::string> envelopes_of(const Attested& attested, const Sign& sign
     std::vector<std::string> envelopes;
     for (const Claim& claim : claims_of(attested)) {
         const std::string message = manifests::pre_authentication_encoding(type, claim.payload);
-        envelopes.push_back(
-            manifests::Envelope{
-                type, claim.payload, {{claim.signer->public_key().key_id(), sign(*claim.signer, message)}}}
-                .encode());
+        envelopes.push_back(manifests::Envelope{
+            type, claim.payload, {{claim.signer->public_key().key_id(), sign(*claim.signer, message)}}}
+                                .encode());
     }
     const auto& carried = attested.attestations.carried;
     envelopes.insert(envelopes.end(), carried.begin(), carried.end());

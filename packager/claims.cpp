@@ -70,8 +70,7 @@ std::string predicate_payload(const Bundle& bundle, const PredicateClaim& claim)
     manifests::Fields fields(predicate); // refuses what is no object
     fields.allow_others("the predicate is somebody else's");
     return manifests::encode_statement({{document.name + "@" + document.version, bundle.digest(), {}}},
-                                       claim.predicate_type,
-                                       manifests::OrderedJson::parse(predicate.dump()));
+                                       claim.predicate_type, manifests::OrderedJson::parse(predicate.dump()));
 }
 
 template<typename Change>

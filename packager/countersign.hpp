@@ -16,8 +16,8 @@ namespace packager {
 
 struct CountersignRequest {
     std::string bundle;
-    std::string output;              ///< the same as `bundle` to replace it
-    const Signer* signer = nullptr;  ///< nullptr: only `more` is put in
+    std::string output;             ///< the same as `bundle` to replace it
+    const Signer* signer = nullptr; ///< nullptr: only `more` is put in
     /// What is signed; absent: the release.
     std::function<std::vector<Claim>(const runtime::Bundle&)> claims = {};
     std::vector<std::string> more = {}; ///< envelopes that come along

@@ -10,8 +10,8 @@ namespace packager {
 
 struct RecipeAt {
     manifests::Recipe recipe;
-    std::string folder; ///< which sources are relative to
-    std::string path;   ///< of the recipe itself
+    std::string folder;                                   ///< which sources are relative to
+    std::string path;                                     ///< of the recipe itself
     manifests::Digest digest = manifests::Digest::of(""); ///< of its bytes
 };
 

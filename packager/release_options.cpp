@@ -4,7 +4,7 @@
 
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
-#include "packager/source_date.hpp"
+#include "manifests/time_text.hpp"
 
 namespace packager {
 namespace {
@@ -18,23 +18,22 @@ void sort_once(std::vector<T>& list) {
     list.erase(std::unique(list.begin(), list.end()), list.end());
 }
 
-// A date alone ends with its first second.
-std::string time_of(const std::string& text) {
+} // namespace
+
+std::string end_time(const std::string& option, const std::string& text) {
     const std::string full = text.find('T') == std::string::npos ? text + "T00:00:00Z" : text;
-    if (!parse_rfc3339(full)) {
-        throw Error(Fault::usage, "--expires " + manifests::in_quotes(text) + " is no time")
+    if (!manifests::is_time_text(full)) {
+        throw Error(Fault::usage, option + " " + manifests::in_quotes(text) + " is no time")
             .hint("such as 2027-11-01 or 2027-11-01T00:00:00Z");
     }
     return full;
 }
 
-} // namespace
-
 std::optional<manifests::ReleaseTerms> ReleaseOptions::terms() const {
     manifests::ReleaseTerms terms;
     terms.security_epoch = security_epoch;
     terms.policy_min_version = policy_min_version;
-    if (!expires.empty()) terms.expires = time_of(expires);
+    if (!expires.empty()) terms.expires = end_time("--expires", expires);
     try {
         for (const std::string& text : replaces)
             terms.replaces.push_back(manifests::Digest::parse(text));

@@ -24,4 +24,8 @@ struct ReleaseOptions {
     std::optional<manifests::ReleaseTerms> terms() const;
 };
 
+/// A time from the command line; a date alone is its first second.
+/// @throws Error  Fault::usage
+std::string end_time(const std::string& option, const std::string& text);
+
 } // namespace packager

@@ -59,8 +59,8 @@ manifests::ReleaseStatement release_of(const Described& bundle, const manifests:
                                         .issued = time_of(bundle),
                                         .terms = terms};
     if (with_sm3) {
-        release.bundle_sm3 = manifests::sm3_hex(
-            derived_text(manifests::Derived::bundle_manifest, document, bundle.assembly));
+        release.bundle_sm3 =
+            manifests::sm3_hex(derived_text(manifests::Derived::bundle_manifest, document, bundle.assembly));
     }
     return release;
 }
@@ -106,8 +106,8 @@ std::vector<std::string> component_statements_of(const BundleDocument& document,
             subjects.push_back({file.path.text(), file.digest, std::nullopt});
     }
     if (files == 0) {
-        throw manifests::Error(manifests::Fault::usage, "the bundle has no file with the role " +
-                                                            manifests::in_quotes(name_of(role)));
+        throw manifests::Error(manifests::Fault::usage,
+                               "the bundle has no file with the role " + manifests::in_quotes(name_of(role)));
     }
     std::vector<std::string> statements;
     for (std::size_t at = 0; at < subjects.size(); at += ComponentStatement::most_subjects) {

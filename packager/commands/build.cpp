@@ -4,7 +4,9 @@
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
 #include "packager/build.hpp"
+#include "packager/claims.hpp"
 #include "packager/commands/commands.hpp"
+#include "packager/commands/release_option_group.hpp"
 #include "runtime/program.hpp"
 #include "runtime/progress.hpp"
 
@@ -16,6 +18,10 @@ struct BuildOptions {
     std::string output;
     std::string form = "auto";
     std::string signing_key;
+    std::string builder_key;
+    std::string builder_id = std::string(default_builder_id);
+    std::vector<std::string> more;
+    ReleaseOptions release;
     std::string passphrase_file;
     std::string profiles_folder;
     unsigned jobs = 0;
@@ -28,11 +34,11 @@ Form form_of(const BuildOptions& options) {
     return options.form == "folder" ? Form::folder : Form::file;
 }
 
-std::unique_ptr<Signer> load_key(const BuildOptions& options) {
-    if (options.signing_key.empty()) return nullptr;
+std::unique_ptr<Signer> load_key(const BuildOptions& options, const std::string& name) {
+    if (name.empty()) return nullptr;
     PassphraseSource source;
     if (!options.passphrase_file.empty()) source.file = options.passphrase_file;
-    return open_signer(options.signing_key, source);
+    return open_signer(name, source);
 }
 
 void print_built(const BuildOptions& options, const BuildResult& result) {
@@ -46,13 +52,21 @@ void print_built(const BuildOptions& options, const BuildResult& result) {
 }
 
 int run_build(const BuildOptions& options) {
-    const std::unique_ptr<Signer> key = load_key(options);
+    const std::unique_ptr<Signer> key = load_key(options, options.signing_key);
+    const std::unique_ptr<Signer> builder = load_key(options, options.builder_key);
+    Attestations attestations{.builder = builder.get(),
+                              .builder_id = options.builder_id,
+                              .terms = options.release.terms().value_or(manifests::ReleaseTerms{}),
+                              .with_sm3 = options.release.with_sm3};
+    for (const std::string& path : options.more)
+        add_envelopes(attestations.carried, load_envelopes(path));
     std::optional<runtime::Progress> progress;
     const BuildResult result = build({.recipe = options.recipe,
                                       .output = options.output,
                                       .form = form_of(options),
                                       .profiles_folder = options.profiles_folder,
                                       .signing_key = key.get(),
+                                      .attestations = attestations,
                                       .jobs = options.jobs,
                                       .dry_run = options.dry_run,
                                       .on_start = [&](const std::string& what, std::uint64_t total_bytes) {
@@ -106,6 +120,16 @@ void add_build(CLI::App& app, int& status) {
     command->add_option("--signing-key", options->signing_key, "Secret key file (PEM) to sign with");
     command->add_option("--passphrase-file", options->passphrase_file,
                         "File whose first line opens the key; '-' is stdin");
+    command->add_option("--builder-key", options->builder_key,
+                        "Secret key that signs provenance and BOMs, instead of --signing-key");
+    command->add_option("--builder-id", options->builder_id,
+                        "Who built, as a URI that a trust policy can ask for");
+    command
+        ->add_option("--attach", options->more,
+                     "Put in the envelopes of this file as they are (JSON lines): a policy chain, statements "
+                     "of vendors; may be given again")
+        ->allow_extra_args(false);
+    add_release_options(*command, options->release);
     command->add_option("--profiles", options->profiles_folder, "Folder with profiles (SEALIFT_PROFILES)");
     command->add_option("-j,--jobs", options->jobs, "Files to read at once; 0 means one for each processor");
     command->add_flag("--dry-run", options->dry_run, "Read and decide everything, write nothing");

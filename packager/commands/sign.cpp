@@ -80,7 +80,8 @@ void print_signed(const SignOptions& options, const std::string& output, const s
     if (!key_id.empty()) {
         text += "signed by " + key_id + "\n";
         if (options.as != "release") text += "as        " + options.as + "\n";
-        text += std::to_string(result.signatures) + (result.signatures == 1 ? " signature\n" : " signatures\n");
+        text +=
+            std::to_string(result.signatures) + (result.signatures == 1 ? " signature\n" : " signatures\n");
     }
     runtime::print(text);
 }
@@ -99,18 +100,19 @@ int run_sign(const SignOptions& options) {
     if (!options.signing_key.empty()) key = open_signer(options.signing_key, source);
     std::optional<runtime::Progress> progress;
     const std::string output = options.output.empty() ? options.bundle : options.output;
-    const CountersignResult result = countersign(
-        {.bundle = options.bundle,
-         .output = output,
-         .signer = key.get(),
-         .claims = [&](const runtime::Bundle& bundle) { return claims_about(bundle, options); },
-         .more = more,
-         .detached = options.detached,
-         .jobs = options.jobs,
-         .on_start = [&](std::uint64_t total_bytes) {
-             progress.emplace("signing", total_bytes, options.output_options);
-             return [&](std::uint64_t bytes) { progress->add(bytes); };
-         }});
+    const CountersignResult result =
+        countersign({.bundle = options.bundle,
+                     .output = output,
+                     .signer = key.get(),
+                     .claims = [&](const runtime::Bundle& bundle) { return claims_about(bundle, options); },
+                     .more = more,
+                     .detached = options.detached,
+                     .jobs = options.jobs,
+                     .on_start =
+                         [&](std::uint64_t total_bytes) {
+                             progress.emplace("signing", total_bytes, options.output_options);
+                             return [&](std::uint64_t bytes) { progress->add(bytes); };
+                         }});
     if (progress) progress->finish();
     print_signed(options, options.detached.empty() ? output : options.detached,
                  key ? key->public_key().key_id() : "", result);

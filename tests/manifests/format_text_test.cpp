@@ -68,9 +68,9 @@ TEST_CASE("FORMAT.md spells every media type and annotation as the code does", "
                                         media::bundle_artifact,  media::bundle_document,
                                         media::kernel,           media::engine,
                                         media::config,           media::profile,
-                                        media::cyclonedx,        media::release_artifact,
+                                        media::cyclonedx,        media::trust_policy_payload,
                                         media::dsse_envelope,    media::in_toto_payload,
-                                        media::chunk_table}) {
+                                        media::policy_artifact,  media::chunk_table}) {
         CAPTURE(name);
         CHECK(text.find("`" + std::string(name) + "`") != std::string::npos);
     }

@@ -12,6 +12,7 @@
 #include "packager/build.hpp"
 #include "packager/copy_bundle.hpp"
 #include "packager/signing.hpp"
+#include "packager/statements.hpp"
 #include "runtime/trust.hpp"
 #include "tests/support/faults.hpp"
 #include "tests/support/files.hpp"
@@ -31,7 +32,7 @@ packager::CountersignResult sign(const std::string& bundle, char letter, const s
     const SecretKey key = SecretKey::from_seed(std::string(SecretKey::seed_bytes, letter));
     return packager::countersign({.bundle = bundle,
                                   .output = output.empty() ? bundle : output,
-                                  .key = key,
+                                  .signer = &key,
                                   .jobs = 1,
                                   .on_start = {}});
 }
@@ -129,7 +130,7 @@ TEST_CASE("nobody signs another's words about the bundle", "[packager][countersi
     const TempDir folder;
     const auto sample = make_sample(folder, {.signers = "", .bootable = false});
     const runtime::Bundle bundle = runtime::Bundle::open(sample.path);
-    auto statement = packager::release_of(bundle.document(), bundle.digest(), std::nullopt);
+    auto statement = packager::release_of({bundle.document(), bundle.assembly()});
     const std::string what = GENERATE(as<std::string>(), "product", "version", "counter", "profile");
     CAPTURE(what);
     if (what == "product") statement.product = "other";

@@ -304,7 +304,7 @@ TEST_CASE("a file that has the bytes of a document and another tree is refused b
         return bytes;
     };
     const auto sign = [&] {
-        packager::countersign({.bundle = path, .output = path, .key = key, .jobs = 1, .on_start = {}});
+        packager::countersign({.bundle = path, .output = path, .signer = &key, .jobs = 1, .on_start = {}});
     };
     write_example(folder, {}, document);
     CHECK(by_file() == 5 + 65536 + profile.size());

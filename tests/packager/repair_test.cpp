@@ -370,7 +370,7 @@ TEST_CASE("a copy keeps its own signatures", "[packager][repair]") {
     const Copies copies;
     const auto key = packager::SecretKey::from_seed(std::string(packager::SecretKey::seed_bytes, 'b'));
     packager::countersign(
-        {.bundle = copies.copy, .output = copies.copy, .key = key, .jobs = 1, .on_start = {}});
+        {.bundle = copies.copy, .output = copies.copy, .signer = &key, .jobs = 1, .on_start = {}});
     const std::string right = read_file(copies.copy);
     REQUIRE(right != read_file(copies.whole));
     for (const std::uint64_t at :

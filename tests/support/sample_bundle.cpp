@@ -166,7 +166,8 @@ SampleBundle make_sample(const TempDir& folder, const SampleOptions& options) {
     if (!result.report.passed())
         throw std::runtime_error("the sample bundle was not built: " + result.report.findings()[0].text);
     for (std::size_t i = 1; i < keys.size(); ++i)
-        packager::countersign({.bundle = path, .output = path, .key = keys[i], .jobs = 1, .on_start = {}});
+        packager::countersign(
+            {.bundle = path, .output = path, .signer = &keys[i], .jobs = 1, .on_start = {}});
     return {path, inputs, *result.digest};
 }
 
