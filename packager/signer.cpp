@@ -4,6 +4,11 @@
 
 namespace packager {
 
+std::size_t Signer::signature_bytes() const {
+    constexpr std::size_t ed25519_bytes = 64;
+    return public_key().type() == manifests::KeyType::ed25519 ? ed25519_bytes : der_signature_bytes;
+}
+
 std::unique_ptr<Signer> open_signer(const std::string& name, const PassphraseSource& source) {
     return std::make_unique<SecretKey>(load_secret_key(name, source));
 }

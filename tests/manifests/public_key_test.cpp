@@ -23,10 +23,25 @@ const std::string openssl_pem = "-----BEGIN PUBLIC KEY-----\n"
                                 "MCowBQYDK2VwAyEAHPe/4T1RvRO2qDLywEIXsNrIOISx1M7CXzWTfJBi01E=\n"
                                 "-----END PUBLIC KEY-----\n";
 const std::string openssl_key_id = "d7bd6b4d60be9b9a5ca573516393f8da410b73069f9c217d145e5e1515f95586";
-const std::string p256_pem = "-----BEGIN PUBLIC KEY-----\n"
-                             "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEdGe69f1fQDdiw1VzVbgCZDFrHWIe\n"
-                             "UtFfAb0+abAfsGIPrmldZsFM9jHkQ8sHWrT9IEwSaRCyHx9WKVjfMLsjdA==\n"
+const std::string p384_pem = "-----BEGIN PUBLIC KEY-----\n"
+                             "MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEA4mpUagKurlMIcB7Hw7r0CYwTgmujsdh\n"
+                             "d1nsC0WSJvokm+qOyyzYR+v6BGSgdHhpyeqFXqnK44XrokdtngMY+sWWh6ed4aYR\n"
+                             "FxQlKmlQji4dLw4Bgg0++HlrTQ46eIpd\n"
                              "-----END PUBLIC KEY-----\n";
+// The same P-256 key twice: with its curve spelled out, and with its point compressed.
+const std::string explicit_pem = "-----BEGIN PUBLIC KEY-----\n"
+                                 "MIIBSzCCAQMGByqGSM49AgEwgfcCAQEwLAYHKoZIzj0BAQIhAP////8AAAABAAAA\n"
+                                 "AAAAAAAAAAAA////////////////MFsEIP////8AAAABAAAAAAAAAAAAAAAA////\n"
+                                 "///////////8BCBaxjXYqjqT57PrvVV2mIa8ZR0GsMxTsPY7zjw+J9JgSwMVAMSd\n"
+                                 "NgiG5wSTamZ44ROdJreBn36QBEEEaxfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5\n"
+                                 "RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9QIhAP////8AAAAA\n"
+                                 "//////////+85vqtpxeehPO5ysL8YyVRAgEBA0IABIg43GDEEhxD6E6LyZTL52D4\n"
+                                 "rSRzCVlq0uIl64Xm4l0jkB4dKu2fglF3RlVa8xRFq3c/5+RqxnXF86JIccPGTyI=\n"
+                                 "-----END PUBLIC KEY-----\n";
+const std::string compressed_pem = "-----BEGIN PUBLIC KEY-----\n"
+                                   "MDkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDIgACiDjcYMQSHEPoTovJlMvnYPitJHMJ\n"
+                                   "WWrS4iXrhebiXSM=\n"
+                                   "-----END PUBLIC KEY-----\n";
 const std::string rsa_pem = "-----BEGIN PUBLIC KEY-----\n"
                             "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAlCHJd6SEQ65uyrN582PI\n"
                             "WDt8vr2gs+gVSeCWL0NsDZ0DzQ1GYEpisBXVAonuTJdl3u/tOCd/JrzGM5HoQapH\n"
@@ -137,6 +152,26 @@ TEST_CASE("signatures that are not exactly the signature do not verify", "[manif
     CHECK_FALSE(Signer(2).key().verifies("the message", good));
 }
 
+TEST_CASE("the owner of a key cannot make a signature that only a lax verifier takes",
+          "[manifests][public_key]") {
+    // Each R is one that libcrypto, or a verifier with the cofactored equation, lets pass with S = r + k a.
+    const Signer signer(5);
+    const auto [reason, r_scalar, torsion] = GENERATE(table<std::string, unsigned char, std::string>({
+        {"R of order 1", 0, "0100000000000000000000000000000000000000000000000000000000000000"},
+        {"R of order 1, as p + 1", 0, "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"},
+        {"R of order 2", 0, "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"},
+        {"R of order 4", 0, "0000000000000000000000000000000000000000000000000000000000000000"},
+        {"R of order 4, as p", 0, "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"},
+        {"R of order 8", 0, "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"},
+        {"R with order 2 mixed in", 9, "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"},
+        {"R with order 8 mixed in", 9, "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"},
+    }));
+    CAPTURE(reason);
+    CHECK_FALSE(signer.key().verifies("m", signer.sign_with("m", r_scalar, from_hex(torsion))));
+    // The same way of signing is right where nothing is mixed in.
+    CHECK(signer.key().verifies("m", signer.sign_with("m", 9, std::string())));
+}
+
 TEST_CASE("points that no honest key generation gives are refused", "[manifests][public_key]") {
     const auto [reason, raw] = GENERATE(table<std::string, std::string>({
         {"order 1", "0100000000000000000000000000000000000000000000000000000000000000"},
@@ -217,7 +252,9 @@ TEST_CASE("text that is not one PEM block is refused", "[manifests][public_key]"
 }
 
 TEST_CASE("a file that is something else is named, with the next step", "[manifests][public_key]") {
-    CHECK_THAT(message_of(p256_pem), Catch::Contains("P-256") && Catch::Contains("wanted an Ed25519 key"));
+    CHECK_THAT(message_of(p384_pem), Catch::Contains("a P-384 key, wanted an Ed25519, P-256 or SM2 key"));
+    CHECK_THAT(message_of(explicit_pem), Catch::Contains("one that does not name its curve"));
+    CHECK_THAT(message_of(compressed_pem), Catch::Contains("a P-256 key in another form"));
     CHECK_THAT(message_of(rsa_pem), Catch::Contains("RSA"));
     const std::string secret = manifests::write_pem("secret", "ENCRYPTED PRIVATE KEY");
     CHECK_THAT(message_of(secret),
