@@ -32,7 +32,6 @@ inline constexpr std::string_view cyclonedx = "application/vnd.cyclonedx+json";
 // in-toto and DSSE
 inline constexpr std::string_view dsse_envelope = "application/vnd.dsse.envelope.v1+json";
 inline constexpr std::string_view in_toto_payload = "application/vnd.in-toto+json";
-inline constexpr std::string_view trust_policy_payload = "application/vnd.sealift.trust-policy.v1+json";
 
 // Trust policies, which are signed in DSSE envelopes as well
 inline constexpr std::string_view policy_artifact = "application/vnd.sealift.trust-policy.v1+dsse";
