@@ -29,13 +29,13 @@ struct Count {
 };
 
 Count count_of(const TrustPolicy& policy, const std::vector<std::string>& key_ids,
-               const std::vector<std::string>* types) {
+               const std::vector<KeyType>* types) {
     std::set<std::string> keys;
     std::set<std::string> owners;
     for (const std::string& key_id : key_ids) {
         const PolicyKey& entry = policy.keys.at(key_id);
-        const bool fits = types == nullptr ||
-                          std::find(types->begin(), types->end(), policy_type_of(entry.key)) != types->end();
+        const bool fits =
+            types == nullptr || std::find(types->begin(), types->end(), entry.key.type()) != types->end();
         if (!fits) continue;
         keys.insert(key_id);
         owners.insert(entry.owner);
@@ -53,19 +53,19 @@ std::string lack_of(const PolicyRole& role, const Count& count) {
     return text;
 }
 
-std::string joined(const std::vector<std::string>& words) {
+std::string names_of(const std::vector<KeyType>& types) {
     std::string text;
-    for (const std::string& word : words)
-        text += (text.empty() ? "" : " or ") + word;
+    for (const KeyType type : types)
+        text += (text.empty() ? "" : " or ") + std::string(name_of(type));
     return text;
 }
 
 void judge_groups(const TrustPolicy& policy, const PolicyRole& role, RoleVerdict& verdict) {
-    for (const std::vector<std::string>& group : policy.all_of) {
+    for (const std::vector<KeyType>& group : policy.all_of) {
         const Count count = count_of(policy, verdict.counted, &group);
         if (count.reaches(role)) continue;
         verdict.code = Code::trust_algorithm;
-        verdict.why = lack_of(role, count) + " with " + joined(group);
+        verdict.why = lack_of(role, count) + " with " + names_of(group);
         return;
     }
 }

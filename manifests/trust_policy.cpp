@@ -43,16 +43,23 @@ void read_elements(std::string_view name, const Json* list, Read read) {
     }
 }
 
+KeyType read_key_type(const std::string& name) {
+    const std::optional<KeyType> type = key_type_named(name);
+    if (!type) refuse_document("key type " + in_quotes(name) + " is unknown");
+    return *type;
+}
+
 PolicyKey read_key(const std::string& key_id, const Json& value) {
     Fields fields(value);
-    const std::string type = fields.text("type");
-    const PublicKey key = PublicKey::from_spki(from_base64(fields.text("spki")));
+    const KeyType type = read_key_type(fields.text("type"));
+    PublicKey key = PublicKey::from_spki(from_base64(fields.text("spki")));
+    if (const std::optional<std::string> id = fields.maybe_text("sm2_id")) key = key.with_sm2_id(*id);
     PolicyKey entry{key, fields.text("owner"), fields.text_or("custody", "")};
     if (fields.has("custody") && entry.custody.empty()) refuse_document("custody is empty");
     fields.refuse_others();
-    if (type != policy_type_of(key))
-        refuse_document("type is " + in_quotes(type) + ", but the key is of type " +
-                        std::string(policy_type_of(key)));
+    if (type != key.type())
+        refuse_document("type is " + std::string(name_of(type)) + ", but the key is of type " +
+                        std::string(name_of(key.type())));
     if (key_id != key.key_id()) refuse_document("the key behind this key id has the id " + key.key_id());
     return entry;
 }
@@ -87,20 +94,20 @@ Requirement read_requirement(const Json& value) {
     return requirement;
 }
 
-std::vector<std::string> read_texts(const Json& value) {
-    std::vector<std::string> texts;
-    if (!value.is_array()) refuse_document("found no list, wanted a list of texts");
-    for (const Json& text : value) {
-        if (!text.is_string()) refuse_document("found something else in a list of texts");
-        texts.push_back(text.get<std::string>());
+std::vector<KeyType> read_group(const Json& value) {
+    if (!value.is_array()) refuse_document("a group of key types is no list");
+    std::vector<KeyType> group;
+    for (const Json& name : value) {
+        if (!name.is_string()) refuse_document("a key type is no text");
+        group.push_back(read_key_type(name.get<std::string>()));
     }
-    return texts;
+    return group;
 }
 
 void read_algorithms(const Json& value, TrustPolicy& policy) {
     Fields fields(value);
     read_elements("all_of", fields.maybe_array("all_of"),
-                  [&](const Json& group) { policy.all_of.push_back(read_texts(group)); });
+                  [&](const Json& group) { policy.all_of.push_back(read_group(group)); });
     if (fields.has("all_of") && policy.all_of.empty()) refuse_document("all_of is empty");
     if (fields.has("digests")) policy.digests = fields.texts("digests");
     fields.refuse_others();
@@ -187,10 +194,11 @@ TrustPolicy read_policy(std::string_view text, std::uint64_t most_bytes) {
 
 OrderedJson write_key(const PolicyKey& entry) {
     OrderedJson json;
-    json["type"] = policy_type_of(entry.key);
+    json["type"] = name_of(entry.key.type());
     json["spki"] = to_base64(entry.key.spki());
     json["owner"] = entry.owner;
     if (!entry.custody.empty()) json["custody"] = entry.custody;
+    if (entry.key.type() == KeyType::sm2) json["sm2_id"] = entry.key.sm2_id();
     return json;
 }
 
@@ -232,7 +240,12 @@ void write_demands(const TrustPolicy& policy, OrderedJson& json) {
         json["roles"][role.name] = write_role(role);
     for (const Requirement& requirement : policy.require)
         json["require"].push_back(write_requirement(requirement));
-    if (!policy.all_of.empty()) json["algorithms"]["all_of"] = policy.all_of;
+    for (const std::vector<KeyType>& group : policy.all_of) {
+        OrderedJson names = OrderedJson::array();
+        for (const KeyType type : group)
+            names.push_back(name_of(type));
+        json["algorithms"]["all_of"].push_back(std::move(names));
+    }
     if (policy.digests != std::vector<std::string>{"sha256"}) json["algorithms"]["digests"] = policy.digests;
 }
 
@@ -327,10 +340,6 @@ bool TrustPolicy::has_revoked_key(std::string_view key_id) const {
 bool PolicyRole::releases(std::string_view product) const {
     return std::any_of(products.begin(), products.end(),
                        [&](const std::string& entry) { return entry == "*" || entry == product; });
-}
-
-std::string_view policy_type_of(const PublicKey&) {
-    return "ed25519";
 }
 
 } // namespace manifests

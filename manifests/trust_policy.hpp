@@ -22,7 +22,7 @@ inline constexpr std::string_view root_role = "root";
 inline constexpr std::string_view release_role = "release";
 
 struct PolicyKey {
-    PublicKey key;
+    PublicKey key;       ///< its type and, for SM2, the id of the signer are the policy's
     std::string owner;   ///< whoever holds the secret half: a department, a person; compared as text
     std::string custody; ///< how it is kept, such as "hsm", "smartcard" or "file"; may be empty
 };
@@ -79,7 +79,7 @@ struct TrustPolicy {
     std::vector<Requirement> require;
     /// Key types, any of a group; every group has to reach the threshold and the owners of a role by itself.
     /// Empty: any type counts.
-    std::vector<std::vector<std::string>> all_of;
+    std::vector<std::vector<KeyType>> all_of;
     std::vector<std::string> digests{"sha256"}; ///< "sha256" and perhaps "sm3"; all have to match
     std::map<std::string, Floor> floors;        ///< by product
     /// Counters of releases start anew when this rises: the way out when one was set to the maximum.
@@ -103,8 +103,5 @@ struct TrustPolicy {
     const PolicyRole* role(std::string_view name) const; ///< nullptr: there is none
     bool has_revoked_key(std::string_view key_id) const;
 };
-
-/// "ed25519": what `type` says of a key, and what the groups of `all_of` hold.
-std::string_view policy_type_of(const PublicKey& key);
 
 } // namespace manifests

@@ -1,7 +1,6 @@
 #include "manifests/trust_policy_rules.hpp"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <set>
 
@@ -183,11 +182,8 @@ void check_require(const TrustPolicy& policy) {
 }
 
 void check_algorithms(const TrustPolicy& policy) {
-    for (const std::vector<std::string>& group : policy.all_of) {
+    for (const std::vector<KeyType>& group : policy.all_of) {
         if (group.empty()) refuse_document("a group of all_of is empty");
-        for (const std::string& type : group) {
-            if (!is_policy_key_type(type)) refuse_document("key type " + in_quotes(type) + " is unknown");
-        }
         check_once("a group of all_of", group);
     }
     for (const std::string& digest : policy.digests) {
@@ -227,11 +223,6 @@ void check_policy_rules(const TrustPolicy& policy) {
     check_require(policy);
     check_algorithms(policy);
     check_limits(policy);
-}
-
-bool is_policy_key_type(std::string_view name) {
-    constexpr std::array<std::string_view, 3> types{"ed25519", "ecdsa-p256-sha256", "sm2-sm3"};
-    return std::find(types.begin(), types.end(), name) != types.end();
 }
 
 } // namespace manifests

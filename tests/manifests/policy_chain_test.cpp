@@ -76,7 +76,7 @@ TEST_CASE("an envelope that holds no policy is refused", "[manifests][policy]") 
     REQUIRE_THROWS_MATCHES(SignedPolicy::read("{}"), Error,
                            faults_with(Fault::damaged, Code::trust_envelope));
     TrustPolicy both = sample_policy();
-    both.all_of = {{"ed25519"}, {"sm2-sm3"}};
+    both.all_of = {{KeyType::ed25519}, {KeyType::sm2}};
     REQUIRE_THROWS_MATCHES(SignedPolicy::read(signed_text(both, {1, 2})), Error,
                            faults_with(Fault::damaged, Code::trust_algorithm));
 }

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "manifests/error.hpp"
+#include "tests/manifests/ec_signer.hpp"
 #include "tests/manifests/sample_policy.hpp"
 
 using namespace manifests;
@@ -95,15 +96,76 @@ TEST_CASE("a revoked key does not count", "[manifests][policy]") {
     CHECK(judge_release(policy, policy_envelope("x", {11, 12, 13})).met);
 }
 
-TEST_CASE("a group of algorithms without a signature is not met", "[manifests][policy]") {
+// Each department has an Ed25519 key (11, 12) and an SM2 key; one has a P-256 key as well.
+struct MixedRelease {
+    tests::EcSigner sm2_a{KeyType::sm2};
+    tests::EcSigner sm2_b{KeyType::sm2, "dept-b"};
+    tests::EcSigner p256{KeyType::ecdsa_p256};
     TrustPolicy policy = sample_policy();
-    policy.all_of = {{"ed25519"}, {"sm2-sm3"}};
-    const RoleVerdict verdict = judge_release(policy, policy_envelope("x", {11, 12}));
-    CHECK_FALSE(verdict.met);
+
+    MixedRelease() {
+        add(sm2_a.key(), "dept-a");
+        add(sm2_b.key().with_sm2_id("dept-b"), "dept-b");
+        add(p256.key(), "dept-b");
+        policy.all_of = {{KeyType::ed25519}, {KeyType::sm2}};
+    }
+    void add(const PublicKey& key, const std::string& owner) {
+        policy.keys.insert_or_assign(key.key_id(), PolicyKey{key, owner, ""});
+        tests::role_in(policy, "release").keys.push_back(key.key_id());
+    }
+    static Envelope signed_by(const std::vector<unsigned char>& numbers,
+                              const std::vector<const tests::EcSigner*>& signers) {
+        Envelope envelope = policy_envelope("x", numbers);
+        const std::string message = pre_authentication_encoding(envelope.payload_type, envelope.payload);
+        for (const tests::EcSigner* signer : signers)
+            envelope.signatures.push_back({signer->key().key_id(), signer->sign(message)});
+        return envelope;
+    }
+};
+
+TEST_CASE("each group of algorithms has to reach threshold and owners by itself", "[manifests][policy]") {
+    const MixedRelease sample;
+    sample.policy.check();
+    const PolicyRole& role = *sample.policy.role("release");
+    const auto judge = [&](const Envelope& envelope) { return judge_role(sample.policy, role, envelope); };
+
+    CHECK(judge(MixedRelease::signed_by({11, 12}, {&sample.sm2_a, &sample.sm2_b})).met);
+    CHECK(judge(MixedRelease::signed_by({11, 12, 13}, {&sample.sm2_a, &sample.sm2_b, &sample.p256})).met);
+
+    const std::vector<std::pair<std::string, Envelope>> lacking{
+        {"Ed25519 alone", MixedRelease::signed_by({11, 12, 13}, {})},
+        {"SM2 alone", MixedRelease::signed_by({}, {&sample.sm2_a, &sample.sm2_b})},
+        {"one SM2", MixedRelease::signed_by({11, 12}, {&sample.sm2_a})},
+        {"one SM2 and a P-256", MixedRelease::signed_by({11, 12}, {&sample.sm2_a, &sample.p256})},
+        {"one Ed25519", MixedRelease::signed_by({11}, {&sample.sm2_a, &sample.sm2_b})},
+        {"Ed25519 of one owner", MixedRelease::signed_by({12, 13}, {&sample.sm2_a, &sample.sm2_b})},
+        {"one SM2 twice", MixedRelease::signed_by({11, 12}, {&sample.sm2_a, &sample.sm2_a})},
+    };
+    for (const auto& [reason, envelope] : lacking) {
+        CAPTURE(reason);
+        CHECK_FALSE(judge(envelope).met);
+        CHECK(judge(envelope).code == Code::trust_algorithm);
+    }
+    CHECK(judge(MixedRelease::signed_by({11}, {})).code == Code::trust_threshold);
+}
+
+TEST_CASE("a group may have several types, and none means any", "[manifests][policy]") {
+    MixedRelease sample;
+    const Envelope envelope = MixedRelease::signed_by({11}, {&sample.p256});
+    sample.policy.all_of = {{KeyType::ed25519, KeyType::ecdsa_p256}};
+    CHECK(judge_release(sample.policy, envelope).met);
+    sample.policy.all_of = {};
+    CHECK(judge_release(sample.policy, envelope).met);
+    sample.policy.all_of = {{KeyType::ed25519}};
+    CHECK(judge_release(sample.policy, envelope).code == Code::trust_algorithm);
+}
+
+TEST_CASE("the id of an SM2 signer is the policy's", "[manifests][policy]") {
+    MixedRelease sample;
+    const std::string key_id = sample.sm2_b.key().key_id();
+    sample.policy.keys.at(key_id).key = sample.sm2_b.key(); // with the default id
+    const RoleVerdict verdict =
+        judge_release(sample.policy, MixedRelease::signed_by({11, 12}, {&sample.sm2_a, &sample.sm2_b}));
     CHECK(verdict.code == Code::trust_algorithm);
-    CHECK(verdict.counted == ids_of({11, 12}));
-    CHECK_THAT(verdict.why, Catch::Contains("sm2-sm3"));
-    policy.all_of = {{"sm2-sm3", "ed25519"}};
-    CHECK(judge_release(policy, policy_envelope("x", {11, 12})).met);
-    CHECK(judge_release(policy, policy_envelope("x", {11})).code == Code::trust_threshold);
+    CHECK(verdict.bad == std::vector<std::string>{key_id});
 }

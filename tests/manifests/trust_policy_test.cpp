@@ -8,6 +8,7 @@
 #include "manifests/base64.hpp"
 #include "manifests/error.hpp"
 #include "manifests/json.hpp"
+#include "tests/manifests/ec_signer.hpp"
 #include "tests/manifests/sample_policy.hpp"
 #include "tests/support/faults.hpp"
 
@@ -26,7 +27,7 @@ TrustPolicy full_policy() {
     policy.previous = {6, Digest::of("version 6")};
     policy.keys.at(id_of(1)).custody = "hsm";
     tests::role_in(policy, "release").products = {"llm-a", "llm-b"};
-    policy.all_of = {{"ed25519"}};
+    policy.all_of = {{KeyType::ed25519}};
     policy.digests = {"sha256", "sm3"};
     policy.floors = {{"llm-a", {40, 3}}};
     policy.counter_epoch = 2;
@@ -82,6 +83,32 @@ TEST_CASE("a trust policy reads back as it was written", "[manifests][policy]") 
     CHECK_FALSE(again.has_revoked_key(id_of(1)));
     CHECK(again.revoked_digests.size() == 1);
     CHECK(again.max_offline_days == 400);
+}
+
+TEST_CASE("keys of every type are kept, with the id of an SM2 signer", "[manifests][policy]") {
+    TrustPolicy policy = sample_policy();
+    const PublicKey p256 = tests::EcSigner(KeyType::ecdsa_p256).key();
+    const PublicKey sm2 = tests::EcSigner(KeyType::sm2).key().with_sm2_id("line 7");
+    for (const PublicKey& key : {p256, sm2})
+        policy.keys.insert_or_assign(key.key_id(), PolicyKey{key, "lab", ""});
+    const std::string text = policy.encode();
+    const TrustPolicy again = TrustPolicy::parse(text);
+    CHECK(again.encode() == text);
+    CHECK(again.keys.at(p256.key_id()).key.type() == KeyType::ecdsa_p256);
+    CHECK(again.keys.at(sm2.key_id()).key.sm2_id() == "line 7");
+
+    Json json = Json::parse(text);
+    json["keys"][sm2.key_id()].erase("sm2_id");
+    CHECK(TrustPolicy::parse(json.dump()).keys.at(sm2.key_id()).key.sm2_id() == PublicKey::default_sm2_id);
+    for (const char* id : {"", "line\n7"}) { // an empty id is the trap of openssl
+        json["keys"][sm2.key_id()]["sm2_id"] = id;
+        REQUIRE_THROWS_MATCHES(TrustPolicy::parse(json.dump()), Error,
+                               faults_with(Fault::damaged, Code::trust_policy));
+    }
+    json["keys"][sm2.key_id()].erase("sm2_id");
+    json["keys"][sm2.key_id()]["type"] = "ecdsa-p256-sha256";
+    REQUIRE_THROWS_MATCHES(TrustPolicy::parse(json.dump()), Error,
+                           faults_with(Fault::damaged, Code::trust_policy));
 }
 
 TEST_CASE("a role releases the products that it names", "[manifests][policy]") {
