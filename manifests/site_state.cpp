@@ -9,6 +9,7 @@
 #include "manifests/chosen_name.hpp"
 #include "manifests/error.hpp"
 #include "manifests/json.hpp"
+#include "manifests/media_types.hpp"
 #include "manifests/read_each.hpp"
 #include "manifests/text.hpp"
 #include "manifests/time_text.hpp"
@@ -278,7 +279,7 @@ SiteState read_file(const StateFile& file, const PublicKey& site_key) {
     const Envelope envelope = Envelope::parse(file.bytes);
     if (check_signatures(envelope, {site_key}).signed_by.empty())
         refuse_document("it is not signed by the key of this site, or was changed since");
-    if (envelope.payload_type != site_state_payload)
+    if (envelope.payload_type != media::site_state_payload)
         refuse_document("payload type " + in_quotes(envelope.payload_type) + " is no site state");
     if (envelope.encode() != file.bytes || envelope.signatures.size() != 1)
         refuse_document("the envelope is not spelled as a site spells it");

@@ -22,7 +22,6 @@
 namespace manifests {
 
 inline constexpr std::string_view site_state_type = "urn:sealift:site-state/v1";
-inline constexpr std::string_view site_state_payload = "application/vnd.sealift.site-state.v1+json";
 
 /// The release of a product that the site has had last.
 struct ProductRecord {

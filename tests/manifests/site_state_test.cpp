@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "manifests/error.hpp"
+#include "manifests/media_types.hpp"
 #include "tests/manifests/signer.hpp"
 #include "tests/support/faults.hpp"
 
@@ -30,7 +31,7 @@ const AcceptedPolicy policy_7{7, Digest::of("policy 7")};
 const AcceptedPolicy policy_8{8, Digest::of("policy 8")};
 
 std::string signed_by(const Signer& signer, const std::string& payload,
-                      std::string_view type = manifests::site_state_payload) {
+                      std::string_view type = manifests::media::site_state_payload) {
     Envelope envelope{std::string(type), payload, {}};
     envelope.signatures.push_back({signer.key().key_id(), signer.sign(manifests::pre_authentication_encoding(
                                                               envelope.payload_type, envelope.payload))});
