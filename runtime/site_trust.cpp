@@ -157,8 +157,12 @@ struct SiteTrust::Loader {
     }
 
     void read_key() {
-        read_one(site_public_key_path(folder), manifests::most_pem_bytes,
-                 [&](const std::string& bytes) { trust.key_ = manifests::PublicKey::parse_pem(bytes); });
+        read_one(site_public_key_path(folder), manifests::most_pem_bytes, [&](const std::string& bytes) {
+            manifests::PublicKey key = manifests::PublicKey::parse_pem(bytes);
+            if (key.type() != manifests::KeyType::ed25519)
+                throw Error(Fault::damaged, "it is no Ed25519 key, and a site has no other");
+            trust.key_ = std::move(key);
+        });
     }
 
     void read_policies() {
