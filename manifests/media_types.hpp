@@ -36,4 +36,7 @@ inline constexpr std::string_view in_toto_payload = "application/vnd.in-toto+jso
 // Trust policies, which are signed in DSSE envelopes as well
 inline constexpr std::string_view policy_artifact = "application/vnd.sealift.trust-policy.v1+dsse";
 
+// What a site signs about itself
+inline constexpr std::string_view site_state_payload = "application/vnd.sealift.site-state.v1+json";
+
 } // namespace manifests::media

@@ -1,11 +1,10 @@
 #pragma once
 // The predicate of a rollback permit: those who may release allow named sites to go back from one release of
 // a product to an older one, once and until a date. It travels as an in-toto statement in a DSSE envelope;
-// this file reads the predicate alone. FORMAT.md "Site state".
+// this file reads the predicate (predicate::rollback_permit) alone. FORMAT.md "Site state".
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
@@ -14,8 +13,6 @@
 #include "manifests/json.hpp"
 
 namespace manifests {
-
-inline constexpr std::string_view rollback_permit_predicate = "urn:sealift:rollback-permit/v1";
 
 struct RollbackPermit {
     static constexpr std::size_t most_sites = 100; ///< keeps the statement under 16 KiB with usual names

@@ -11,6 +11,7 @@ void add_commands(CLI::App& app, int& status) {
     runtime::add_boot(app, status);
     runtime::add_status(app, status);
     runtime::add_stop(app, status);
+    runtime::add_trust(app, status);
     runtime::add_completion(app, status);
     runtime::add_manual(app, status);
 }

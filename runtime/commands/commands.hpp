@@ -14,5 +14,6 @@ void add_install(CLI::App& app, int& status);
 void add_boot(CLI::App& app, int& status);
 void add_status(CLI::App& app, int& status);
 void add_stop(CLI::App& app, int& status);
+void add_trust(CLI::App& app, int& status);
 
 } // namespace runtime
