@@ -48,7 +48,7 @@ std::string_view word_of(std::string_view predicate_type) {
 std::string attestation_type(std::string_view envelope) {
     try {
         const Envelope read = Envelope::parse(envelope);
-        if (read.payload_type == media::trust_policy_payload) return std::string(media::policy_artifact);
+        if (read.payload_type == media::policy_payload) return std::string(media::policy_artifact);
         if (read.payload_type != media::in_toto_payload) return in_toto_type(labels.front().word);
         return in_toto_type(word_of(Statement::parse(read.payload).predicate_type));
     } catch (const Error& error) {

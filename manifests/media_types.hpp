@@ -34,6 +34,7 @@ inline constexpr std::string_view dsse_envelope = "application/vnd.dsse.envelope
 inline constexpr std::string_view in_toto_payload = "application/vnd.in-toto+json";
 
 // Trust policies, which are signed in DSSE envelopes as well
+inline constexpr std::string_view policy_payload = "application/vnd.sealift.trust-policy.v1+json";
 inline constexpr std::string_view policy_artifact = "application/vnd.sealift.trust-policy.v1+dsse";
 
 // What a site signs about itself

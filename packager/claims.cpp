@@ -155,31 +155,4 @@ std::size_t join(std::vector<std::string>& envelopes, const Claim& claim, const 
                            [&](Envelope& envelope) { add_signature(envelope, key, signature); });
 }
 
-std::vector<std::string> load_envelopes(const std::string& path) {
-    std::vector<std::string> envelopes;
-    const std::string text = runtime::read_small_file(path);
-    std::size_t number = 0;
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t end = std::min(text.find('\n', at), text.size());
-        const std::string line = text.substr(at, end - at);
-        at = end + 1;
-        ++number;
-        if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-        try {
-            add_envelopes(envelopes, {Envelope::parse(line).encode()});
-        } catch (Error& error) {
-            error.in(path + ":" + std::to_string(number));
-            throw;
-        }
-    }
-    return envelopes;
-}
-
-void add_envelopes(std::vector<std::string>& envelopes, const std::vector<std::string>& more) {
-    for (const std::string& envelope : more) {
-        if (std::find(envelopes.begin(), envelopes.end(), envelope) == envelopes.end())
-            envelopes.push_back(envelope);
-    }
-}
-
 } // namespace packager

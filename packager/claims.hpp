@@ -52,11 +52,4 @@ std::size_t join(std::vector<std::string>& envelopes, const Claim& claim, const 
 std::size_t join(std::vector<std::string>& envelopes, const Claim& claim, const manifests::PublicKey& key,
                  const std::string& signature);
 
-/// The envelopes in a file: one, or one a line (JSON lines). Empty lines are skipped.
-/// @throws Error  Fault::io; Fault::damaged with Code::trust_envelope and the number of the line
-std::vector<std::string> load_envelopes(const std::string& path);
-
-/// Puts envelopes beside others, each once.
-void add_envelopes(std::vector<std::string>& envelopes, const std::vector<std::string>& more);
-
 } // namespace packager

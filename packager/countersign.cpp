@@ -5,6 +5,7 @@
 #include "manifests/error.hpp"
 #include "packager/copy_bundle.hpp"
 #include "runtime/atomic_file.hpp"
+#include "runtime/envelope_file.hpp"
 
 namespace packager {
 namespace {
@@ -30,13 +31,14 @@ CountersignResult countersign(const CountersignRequest& request) {
     const bool detached = !request.detached.empty();
     std::vector<std::string> envelopes;
     if (!detached) envelopes = bundle.carried().envelopes;
-    if (detached && std::filesystem::exists(request.detached)) envelopes = load_envelopes(request.detached);
+    if (detached && std::filesystem::exists(request.detached))
+        envelopes = runtime::load_envelopes(request.detached);
     CountersignResult result{bundle.digest(), 0, 0};
     for (const Claim& claim : claims_of(request, bundle)) {
         result.signatures = join(envelopes, claim, *request.signer);
         ++result.statements;
     }
-    add_envelopes(envelopes, request.more);
+    runtime::add_envelopes(envelopes, request.more);
     const runtime::OnBytes on_bytes =
         request.on_start ? request.on_start(runtime::content_bytes(bundle)) : runtime::OnBytes{};
     if (detached) {

@@ -64,8 +64,8 @@ void write_documents(const Bundle& bundle, const std::string& folder) {
     }
 }
 
-void write_generation(const TrustedBundle& trusted, const std::vector<manifests::PublicKey>& keys,
-                      const std::string& staging, const InstallOptions& options) {
+void write_generation(const TrustedBundle& trusted, const TrustBasis& basis, const std::string& staging,
+                      const InstallOptions& options) {
     const Bundle& bundle = trusted.bundle();
     make_folders(staging);
     const std::set<std::string> folders = folders_of(bundle, staging);
@@ -77,7 +77,7 @@ void write_generation(const TrustedBundle& trusted, const std::vector<manifests:
         copy_files(bundle, every_file(bundle), staging + "/files", options.jobs, options.on_bytes);
     }
     write_documents(bundle, staging + "/bundle");
-    for (const manifests::PublicKey& key : keys) {
+    for (const manifests::PublicKey& key : basis.keys) {
         const std::string id = key.key_id();
         if (std::binary_search(trusted.signers().begin(), trusted.signers().end(), id)) {
             write_synced(staging + "/keys/" + id + ".pub", key.pem());
@@ -102,13 +102,15 @@ void refuse_without_space(const Site& site, std::uint64_t wanted_bytes) {
 }
 
 // The newest generation, if it is this bundle and still whole.
-std::optional<Generation> already_there(const Site& site, const Bundle& bundle, unsigned jobs) {
+std::optional<Generation> already_there(const Site& site, const Bundle& bundle, const TrustBasis& basis,
+                                        unsigned jobs) {
     const auto newest = site.newest();
     if (!newest || !newest->name.ends_with("-" + bundle.digest().hex().substr(0, 16))) return std::nullopt;
     try {
         const auto installed = std::make_shared<const Bundle>(Bundle::open_generation(newest->path));
-        // With its own keys, for those are what it will boot with.
-        const bool trusted = TrustDecision::check_trust(installed, keys_of(*newest)).trusted.has_value();
+        // By what it will boot with: the pinned policy, or its own keys.
+        const TrustBasis own = basis.site ? basis : TrustBasis(keys_of(*newest));
+        const bool trusted = TrustDecision::check_trust(installed, own).trusted.has_value();
         if (installed->digest() == bundle.digest() && trusted && check_content(*installed, jobs, {}).passed())
             return newest;
     } catch (const Error& error) {
@@ -124,6 +126,17 @@ void refuse_damaged(const Bundle& bundle, const InstallOptions& options) {
     prove_content(bundle, jobs_of(bundle), {.jobs = options.jobs, .on_bytes = options.on_bytes});
 }
 
+// Writes into the memory of a site what is about to stand there, and the policies that led to it.
+void remember(const TrustedBundle& trusted, const TrustBasis& basis, const Site& site,
+              std::uint64_t generation) {
+    if (!basis.site || trusted.answer() == nullptr) return;
+    const manifests::TrustAnswer& answer = *trusted.answer();
+    auto memory = SiteTrust::open(site);
+    if (!memory) throw Error(Fault::refused, Code::trust_state, "the pinned policy has gone meanwhile");
+    memory->accept_policies({answer.policy, answer.steps, {}}, basis.clock);
+    memory->record_install(record_of(answer, generation), answer.release.value().issued, basis.clock);
+}
+
 } // namespace
 
 std::uint64_t install_bytes(const Bundle& bundle) {
@@ -137,8 +150,8 @@ std::uint64_t install_bytes(const Bundle& bundle) {
     return total;
 }
 
-Installed install(const TrustedBundle& trusted, const std::vector<manifests::PublicKey>& keys,
-                  const Site& site, const InstallOptions& options) {
+Installed install(const TrustedBundle& trusted, const TrustBasis& basis, const Site& site,
+                  const InstallOptions& options) {
     const Bundle& bundle = trusted.bundle();
     site.prepare();
     const auto lock = FileLock::try_lock(site.path() + "/install.lock");
@@ -147,9 +160,10 @@ Installed install(const TrustedBundle& trusted, const std::vector<manifests::Pub
                     "another install is running at " + in_quotes(site.path()))
             .hint("wait until it has ended");
     }
-    if (const auto there = already_there(site, bundle, options.jobs)) {
+    if (const auto there = already_there(site, bundle, basis, options.jobs)) {
         // Success means that everything was read, so a damaged copy of what is installed is no success.
         refuse_damaged(bundle, options);
+        remember(trusted, basis, site, there->number);
         return {*there, true};
     }
     // What an interrupted install left behind; nobody else is installing, for we hold the lock.
@@ -159,7 +173,8 @@ Installed install(const TrustedBundle& trusted, const std::vector<manifests::Pub
     const Generation generation = site.next(bundle.digest());
     const std::string staging = site.staging_path() + "/" + generation.name;
     TemporaryPath cleanup(staging, TemporaryKind::folder);
-    write_generation(trusted, keys, staging, options);
+    write_generation(trusted, basis, staging, options);
+    remember(trusted, basis, site, generation.number); // before it appears: a site never has what it forgets
     if (::rename(staging.c_str(), generation.path.c_str()) != 0)
         throw_errno("cannot give the generation its name", generation.path);
     cleanup.keep();

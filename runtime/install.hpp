@@ -26,12 +26,13 @@ struct InstallOptions {
     PipeSpool* spool = nullptr; ///< of a bundle that comes through a pipe
 };
 
-/// @param keys  stored with the generation, so that booting it checks the signature again
+/// @param basis  what the bundle is trusted by: its keys are stored with the generation, so that booting it
+///               checks the signature again; the memory of its site is written before the generation appears
 /// @throws Error  Fault::damaged with the finding's code if a file is not what was signed, Fault::refused
 /// with
 ///                Code::site_space or Code::site_state, Fault::io; the site is then as it was
-Installed install(const TrustedBundle& trusted, const std::vector<manifests::PublicKey>& keys,
-                  const Site& site, const InstallOptions& options);
+Installed install(const TrustedBundle& trusted, const TrustBasis& basis, const Site& site,
+                  const InstallOptions& options);
 
 /// Bytes that an install writes, small documents included.
 std::uint64_t install_bytes(const Bundle& bundle);

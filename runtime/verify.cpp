@@ -93,9 +93,11 @@ void read_parts(const VerifyRequest& request, Verification& result) {
 }
 
 void check_trust(const VerifyRequest& request, Verification& result) {
-    TrustDecision decision = TrustDecision::check_trust(result.bundle, request.keys);
+    TrustDecision decision = TrustDecision::check_trust(result.bundle, request.trust);
     if (decision.trusted) result.signers = decision.trusted->signers();
     result.report.merge(std::move(decision.report));
+    result.answer = std::move(decision.answer);
+    result.accepted_unsigned = decision.accepted_unsigned;
     result.bytes_all = content_bytes(*result.bundle);
 }
 

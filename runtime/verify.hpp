@@ -34,7 +34,7 @@ using OnStart = std::function<OnBytes(std::uint64_t total_bytes)>;
 
 struct VerifyRequest {
     std::string path; ///< "-": the bundle comes through stdin
-    const std::vector<manifests::PublicKey>& keys;
+    TrustBasis trust;
     unsigned jobs = 0;
     Proof proof = Proof::tree;
     std::vector<AskedRange> ranges = {}; ///< not empty: these, and nothing else of the files
@@ -45,11 +45,13 @@ struct VerifyRequest {
 
 struct Verification {
     manifests::Report report;
-    std::shared_ptr<const Bundle> bundle; ///< absent when the bytes are no bundle
-    std::vector<std::string> signers;     ///< ids of given keys that signed it, sorted
-    std::uint64_t bytes_read = 0;         ///< of file content
-    std::uint64_t bytes_before = 0;       ///< proven by an earlier run, as the record says
-    std::uint64_t bytes_all = 0;          ///< of all files
+    std::shared_ptr<const Bundle> bundle;                 ///< absent when the bytes are no bundle
+    std::vector<std::string> signers;                     ///< ids of trusted keys that released it, sorted
+    std::shared_ptr<const manifests::TrustAnswer> answer; ///< of a policy, with the evidence
+    bool accepted_unsigned = false;                       ///< nobody vouches for it
+    std::uint64_t bytes_read = 0;                         ///< of file content
+    std::uint64_t bytes_before = 0;                       ///< proven by an earlier run, as the record says
+    std::uint64_t bytes_all = 0;                          ///< of all files
     std::vector<BadContent> bad;
     bool content_was_read = false; ///< false: something stood in the way
 };

@@ -7,6 +7,7 @@
 #include "packager/claims.hpp"
 #include "packager/commands/commands.hpp"
 #include "packager/commands/release_option_group.hpp"
+#include "runtime/envelope_file.hpp"
 #include "runtime/program.hpp"
 #include "runtime/progress.hpp"
 
@@ -59,7 +60,7 @@ int run_build(const BuildOptions& options) {
                               .terms = options.release.terms().value_or(manifests::ReleaseTerms{}),
                               .with_sm3 = options.release.with_sm3};
     for (const std::string& path : options.more)
-        add_envelopes(attestations.carried, load_envelopes(path));
+        runtime::add_envelopes(attestations.carried, runtime::load_envelopes(path));
     std::optional<runtime::Progress> progress;
     const BuildResult result = build({.recipe = options.recipe,
                                       .output = options.output,

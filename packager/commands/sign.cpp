@@ -7,6 +7,7 @@
 #include "packager/commands/release_option_group.hpp"
 #include "packager/countersign.hpp"
 #include "packager/permit_claim.hpp"
+#include "runtime/envelope_file.hpp"
 #include "runtime/file_descriptor.hpp"
 #include "runtime/program.hpp"
 #include "runtime/progress.hpp"
@@ -91,7 +92,7 @@ int run_sign(const SignOptions& options) {
         throw manifests::Error(manifests::Fault::usage, "the bundle is missing").hint("sealift sign --help");
     std::vector<std::string> more;
     for (const std::string& path : options.more)
-        add_envelopes(more, load_envelopes(path));
+        runtime::add_envelopes(more, runtime::load_envelopes(path));
     if (options.signing_key.empty() && more.empty())
         throw manifests::Error(manifests::Fault::usage, "--signing-key is missing");
     PassphraseSource source;

@@ -11,6 +11,7 @@
 #include "runtime/program.hpp"
 #include "runtime/progress.hpp"
 #include "runtime/supervisor.hpp"
+#include "runtime/trust_options.hpp"
 #include "runtime/verify.hpp"
 
 namespace runtime {
@@ -18,8 +19,7 @@ namespace {
 
 struct BootOptions {
     std::string bundle; ///< empty: the newest generation of the site
-    std::vector<std::string> keys;
-    std::string site;
+    TrustChoice trust;
     bool foreground = false;
     LaunchOptions launch;
     OutputOptions output;
@@ -28,7 +28,7 @@ struct BootOptions {
 struct BootTarget {
     std::shared_ptr<const Bundle> bundle;
     std::optional<Generation> generation;
-    std::vector<manifests::PublicKey> keys;
+    TrustBasis basis;
 };
 
 manifests::OrderedJson answer_json(const Fit& fit, const RunState& state) {
@@ -79,14 +79,20 @@ int refuse(const BootOptions& options, const manifests::Report& report) {
     return static_cast<int>(manifests::Exit::no);
 }
 
+// A generation was installed by what was trusted then; what is pinned now comes first.
+TrustBasis generation_basis(const BootOptions& options, const Generation& generation) {
+    const bool pinned = SiteTrust::open(site_of(options.trust)).has_value();
+    const bool named = !options.trust.keys.empty() || !options.trust.policy.empty();
+    if (pinned || named) return basis_of(options.trust, TrustUse::act);
+    TrustBasis basis(keys_of(generation));
+    basis.allow_unsigned = options.trust.allow_unsigned;
+    return basis;
+}
+
 BootTarget find_target(const BootOptions& options, const Site& site, manifests::Report& report) {
     BootTarget target;
-    target.keys = load_keys(options.keys);
     if (!options.bundle.empty()) {
-        if (target.keys.empty()) {
-            throw manifests::Error(manifests::Fault::usage, "booting straight from a bundle wants --key")
-                .hint("give the signer's public key");
-        }
+        target.basis = basis_of(options.trust, TrustUse::act);
         target.bundle = open_or_report([&] { return Bundle::open(options.bundle); }, options.bundle, report);
         return target;
     }
@@ -96,7 +102,7 @@ BootTarget find_target(const BootOptions& options, const Site& site, manifests::
                     "sealift-runtime install BUNDLE --key KEY, or name a bundle to boot straight from it"});
         return target;
     }
-    if (target.keys.empty()) target.keys = keys_of(*target.generation);
+    target.basis = generation_basis(options, *target.generation);
     target.bundle = open_or_report([&] { return Bundle::open_generation(target.generation->path); },
                                    target.generation->path, report);
     return target;
@@ -118,12 +124,13 @@ void refuse_while_running(const Site& site) {
 }
 
 int run_boot(const BootOptions& options) {
-    const Site site(options.site.empty() ? Site::default_path() : options.site);
+    const Site site = site_of(options.trust);
     manifests::Report report;
     const BootTarget target = find_target(options, site, report);
     if (!target.bundle) return refuse(options, report);
-    const TrustDecision decision = TrustDecision::check_trust(target.bundle, target.keys);
+    const TrustDecision decision = TrustDecision::check_trust(target.bundle, target.basis);
     if (!decision.trusted) return refuse(options, decision.report);
+    if (decision.accepted_unsigned) shout_unsigned();
     const Fit fit = fit_of(*target.bundle, probe_machine());
     if (options.output.format == Format::table) print(fit_text(fit));
     if (!fit.fits())
@@ -157,11 +164,7 @@ void add_boot(CLI::App& app, int& status) {
     command->add_option(
         "bundle", options->bundle,
         "Bundle file or folder to boot from, nothing unpacked; without it the newest generation boots");
-    add_key_option(*command, options->keys)
-        ->description(
-            "Public key file (PEM); may be given again; a generation has those it was installed with");
-    command->add_option("--site", options->site,
-                        "Folder of this site (SEALIFT_SITE; /var/lib/sealift for root)");
+    add_trust_options(*command, options->trust);
     command->add_option("--port", options->launch.port, "Port on loopback; by default as the bundle says")
         ->check(CLI::Range(1, 65535));
     command->add_option("--threads", options->launch.threads,

@@ -9,6 +9,8 @@
 #include "runtime/probe.hpp"
 #include "runtime/program.hpp"
 #include "runtime/progress.hpp"
+#include "runtime/trust_evidence.hpp"
+#include "runtime/trust_options.hpp"
 #include "runtime/verify.hpp"
 
 namespace runtime {
@@ -16,8 +18,7 @@ namespace {
 
 struct InstallCommand {
     std::string bundle;
-    std::vector<std::string> keys;
-    std::string site;
+    TrustChoice trust;
     unsigned jobs = 0;
     bool dry_run = false;
     OutputOptions output;
@@ -40,18 +41,18 @@ int refuse(const InstallCommand& options, manifests::OrderedJson value, const ma
     return static_cast<int>(manifests::Exit::no);
 }
 
-Installed copy(const InstallCommand& options, const TrustedBundle& trusted,
-               const std::vector<manifests::PublicKey>& keys, const Site& site, PipeSpool* spool) {
+Installed copy(const InstallCommand& options, const TrustedBundle& trusted, const TrustBasis& basis,
+               const Site& site, PipeSpool* spool) {
     Progress progress("installing", content_bytes(trusted.bundle()), options.output);
     const Installed installed = install(
-        trusted, keys, site, {options.jobs, [&](std::uint64_t bytes) { progress.add(bytes); }, spool});
+        trusted, basis, site, {options.jobs, [&](std::uint64_t bytes) { progress.add(bytes); }, spool});
     progress.finish();
     return installed;
 }
 
 int run_install(const InstallCommand& options) {
-    const std::vector<manifests::PublicKey> keys = load_keys(options.keys);
-    const Site site(options.site.empty() ? Site::default_path() : options.site);
+    const TrustBasis basis = basis_of(options.trust, TrustUse::act);
+    const Site site = site_of(options.trust);
     manifests::OrderedJson value = first_json(options);
     manifests::Report report;
     const auto spool = options.bundle == "-" ? open_stdin_spool("") : nullptr;
@@ -60,8 +61,9 @@ int run_install(const InstallCommand& options) {
                        options.bundle, report);
     if (!bundle) return refuse(options, value, report);
     value["digest"] = bundle->digest().text();
-    const TrustDecision decision = TrustDecision::check_trust(bundle, keys);
+    const TrustDecision decision = TrustDecision::check_trust(bundle, basis);
     if (!decision.trusted) return refuse(options, value, decision.report);
+    if (decision.accepted_unsigned) shout_unsigned();
     const Fit fit = fit_of(*bundle, probe_machine());
     value["fit"] = fit_json(fit);
     if (options.output.format == Format::table) print(fit_text(fit));
@@ -77,7 +79,7 @@ int run_install(const InstallCommand& options) {
     }
     Installed installed;
     try {
-        installed = copy(options, *decision.trusted, keys, site, spool.get());
+        installed = copy(options, *decision.trusted, basis, site, spool.get());
     } catch (const manifests::Error& error) {
         if (!error.code() || exit_of(error.fault()) != manifests::Exit::no) throw;
         report.add({*error.code(), "", error.what(), error.hint()});
@@ -88,9 +90,12 @@ int run_install(const InstallCommand& options) {
         value["was_there"] = installed.was_there;
         value["generation"] = installed.generation.name;
         value["path"] = installed.generation.path;
+        report.merge(decision.report); // notes
+        if (decision.answer) add_evidence_json(value, *decision.answer);
         value["findings"] = report_json(report);
         print_json(value);
     } else {
+        print_report(decision.report, options.output);
         print(styled(Style::good, installed.was_there ? "ALREADY INSTALLED" : "INSTALLED") + "  " +
               bundle->document().name + " " + bundle->document().version + " as generation " +
               installed.generation.name + "\n" + "at        " +
@@ -107,9 +112,7 @@ void add_install(CLI::App& app, int& status) {
         app.add_subcommand("install", "Verify a bundle while copying it into the site, as a new generation");
     command->add_option("bundle", options->bundle, "Bundle file or folder; '-': a bundle file on stdin")
         ->required();
-    add_key_option(*command, options->keys)->required();
-    command->add_option("--site", options->site,
-                        "Folder of this site (SEALIFT_SITE; /var/lib/sealift for root)");
+    add_trust_options(*command, options->trust);
     command->add_option("-j,--jobs", options->jobs, "Threads; 0 means one for each processor");
     command->add_flag("--dry-run", options->dry_run, "Check trust and fit, write nothing");
     add_output_options(*command, options->output);

@@ -10,6 +10,8 @@
 #include "runtime/commands/commands.hpp"
 #include "runtime/program.hpp"
 #include "runtime/progress.hpp"
+#include "runtime/trust_evidence.hpp"
+#include "runtime/trust_options.hpp"
 #include "runtime/verify.hpp"
 #include "runtime/verify_record.hpp"
 
@@ -18,7 +20,7 @@ namespace {
 
 struct VerifyOptions {
     std::string bundle;
-    std::vector<std::string> keys;
+    TrustChoice trust;
     unsigned jobs = 0;
     bool flat = false;
     std::vector<std::string> ranges;
@@ -26,6 +28,7 @@ struct VerifyOptions {
     std::optional<std::uint64_t> seed;
     bool go_on = false;
     std::string record;
+    bool explain = false;
     OutputOptions output;
 };
 
@@ -54,7 +57,7 @@ void print_json_answer(const VerifyRequest& request, const Verification& result)
     const bool whole = scope_of(request) == "all";
     manifests::OrderedJson value = {{"schema", "sealift.verification/1"},
                                     {"bundle", json_text(request.path)},
-                                    {"trusted", whole && result.report.passed()},
+                                    {"trusted", whole && result.report.passed() && !result.accepted_unsigned},
                                     {"passed", result.report.passed()},
                                     {"scope", scope_of(request)},
                                     {"proof", request.proof == Proof::tree ? "tree" : "tree and flat"}};
@@ -71,6 +74,8 @@ void print_json_answer(const VerifyRequest& request, const Verification& result)
     if (!request.record.empty()) value["bytes_proven_before"] = result.bytes_before;
     if (request.sample) value["seed"] = request.sample->seed;
     value["signed_by"] = result.signers;
+    if (result.accepted_unsigned) value["accepted_unsigned"] = true;
+    if (result.answer) add_evidence_json(value, *result.answer);
     value["damaged"] = damage_json(result);
     value["findings"] = report_json(result.report);
     print_json(value);
@@ -93,9 +98,11 @@ std::string content_line(const VerifyRequest& request, const Verification& resul
     return files + read + " read and proven\n";
 }
 
-void print_table_answer(const VerifyRequest& request, const Verification& result,
-                        const OutputOptions& output) {
+void print_table_answer(const VerifyRequest& request, const Verification& result, const OutputOptions& output,
+                        bool explain) {
     print_report(result.report, output);
+    if (explain && result.answer) print(chain_text(*result.answer));
+    if (explain && !result.answer) print(simple_chain_text(result));
     if (!result.report.passed()) {
         print(styled(Style::bad, "REFUSED") + "  " + manifests::escaped(request.path, 4096) + "\n");
         if (result.bundle && !result.content_was_read)
@@ -109,6 +116,7 @@ void print_table_answer(const VerifyRequest& request, const Verification& result
     std::string verdict = styled(Style::good, "TRUSTED");
     if (!request.ranges.empty()) verdict = styled(Style::good, "PROVEN IN PART");
     if (request.sample) verdict = "NOTHING WRONG FOUND";
+    if (result.accepted_unsigned) verdict = styled(Style::bad, "NOT TRUSTED, LET THROUGH UNSIGNED");
     print(verdict + "  " + document.name + " " + document.version + " for " + document.profile_id + "\n" +
           "bundle    " + result.bundle->digest().text() + "\n" + signers + content_line(request, result));
 }
@@ -141,9 +149,9 @@ void refuse_contradictions(const VerifyOptions& options) {
 
 int run_verify(const VerifyOptions& options) {
     refuse_contradictions(options);
-    const std::vector<manifests::PublicKey> keys = load_keys(options.keys);
     std::optional<Progress> progress;
-    VerifyRequest request{.path = options.bundle, .keys = keys, .jobs = options.jobs};
+    VerifyRequest request{
+        .path = options.bundle, .trust = basis_of(options.trust, TrustUse::look), .jobs = options.jobs};
     request.proof = options.flat ? Proof::tree_and_flat : Proof::tree;
     for (const std::string& text : options.ranges)
         request.ranges.push_back(AskedRange::parse(text));
@@ -160,8 +168,9 @@ int run_verify(const VerifyOptions& options) {
     if (options.output.format == Format::json) {
         print_json_answer(request, result);
     } else {
-        print_table_answer(request, result, options.output);
+        print_table_answer(request, result, options.output, options.explain);
     }
+    if (result.accepted_unsigned) shout_unsigned();
     return status_of(request, result);
 }
 
@@ -172,7 +181,8 @@ void add_verify(CLI::App& app, int& status) {
     auto* command = app.add_subcommand("verify", "Say whether a bundle can be trusted, and why not");
     command->add_option("bundle", options->bundle, "Bundle file or folder; '-': a bundle file on stdin")
         ->required();
-    add_key_option(*command, options->keys)->required();
+    add_trust_options(*command, options->trust);
+    command->add_flag("--explain", options->explain, "Tell in words what the answer rests on, link by link");
     command->add_flag(
         "--flat", options->flat,
         "Besides the tree, check the SHA-256 of each file, as registries do: one thread a file");

@@ -68,7 +68,7 @@ TEST_CASE("FORMAT.md spells every media type and annotation as the code does", "
                                         media::bundle_artifact,  media::bundle_document,
                                         media::kernel,           media::engine,
                                         media::config,           media::profile,
-                                        media::cyclonedx,        media::trust_policy_payload,
+                                        media::cyclonedx,        media::policy_payload,
                                         media::dsse_envelope,    media::in_toto_payload,
                                         media::policy_artifact,  media::chunk_table}) {
         CAPTURE(name);

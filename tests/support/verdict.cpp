@@ -11,7 +11,7 @@ std::string verdict_on(const std::string& path, const std::string& key_letters) 
     for (const char letter : key_letters)
         keys.push_back(sample_key(letter));
     try {
-        const runtime::Verification answer = runtime::verify({.path = path, .keys = keys, .jobs = 1});
+        const runtime::Verification answer = runtime::verify({.path = path, .trust = keys, .jobs = 1});
         if (answer.report.passed()) return "trusted";
         for (const manifests::Finding& finding : answer.report.findings()) {
             if (finding.severity != manifests::Severity::note)
