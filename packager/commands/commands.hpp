@@ -21,5 +21,6 @@ void add_bom(CLI::App& app, int& status);
 void add_diff(CLI::App& app, int& status);
 void add_reproduce(CLI::App& app, int& status);
 void add_profiles(CLI::App& app, int& status);
+void add_policy(CLI::App& app, int& status);
 
 } // namespace packager
