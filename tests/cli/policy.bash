@@ -31,7 +31,7 @@ names = {"root1": "dept-a", "root2": "dept-b", "release": "dept-a"}
 keys = {key_id(n): {"type": "ed25519", "spki": base64.b64encode(spki(n)).decode(), "owner": owner}
         for n, owner in names.items()}
 policy = {"_type": "urn:sealift:trust-policy/v1", "policy_id": "family-a", "version": version,
-          "issued": "2026-01-01T00:00:00Z", "expires": "2099-01-01T00:00:00Z"}
+          "issued": "2020-01-01T00:00:00Z", "expires": "2099-01-01T00:00:00Z"}
 if previous != "-":
     policy["prev"] = {"version": version - 1,
                       "sha256": hashlib.sha256(open(previous + ".payload", "rb").read()).hexdigest()}

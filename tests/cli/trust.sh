@@ -31,7 +31,7 @@ expect_out SL-TRUST-THRESHOLD
 make_policy twice 1 - "root1 root1"
 expect_exit 1 sealift-runtime trust init twice --digest "$(digest_of twice)"
 expect_out SL-TRUST-THRESHOLD
-make_policy old 1 - "root1 root2" '{"issued":"2020-01-01T00:00:00Z","expires":"2021-01-01T00:00:00Z"}'
+make_policy old 1 - "root1 root2" '{"expires":"2021-01-01T00:00:00Z"}'
 expect_exit 1 sealift-runtime trust init old --digest "$(digest_of old)"
 expect_out SL-TRUST-POLICY-EXPIRED
 expect_exit 1 sealift-runtime trust init root1.pub --digest "$(digest_of p1)"
@@ -74,7 +74,7 @@ expect_out "NOT UPDATED  the site is as it was"
 make_policy stolen 2 p1 "root1 stranger"
 expect_exit 1 sealift-runtime trust update stolen
 expect_out SL-TRUST-THRESHOLD
-make_policy late 2 p1 "root1 root2" '{"expires":"2026-01-02T00:00:00Z"}'
+make_policy late 2 p1 "root1 root2" '{"expires":"2020-01-02T00:00:00Z"}'
 expect_exit 1 sealift-runtime trust update late
 expect_out SL-TRUST-POLICY-EXPIRED
 make_policy fork 2 p1 "root1 root2" '{"counter_epoch":2}'

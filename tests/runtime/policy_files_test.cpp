@@ -1,11 +1,18 @@
 #include "runtime/policy_files.hpp"
 
-#include <catch2/catch.hpp>
+#include <algorithm>
 
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "manifests/assembly.hpp"
 #include "manifests/error.hpp"
+#include "manifests/oci.hpp"
+#include "runtime/bundle.hpp"
 #include "tests/manifests/sample_policy.hpp"
 #include "tests/support/faults.hpp"
 #include "tests/support/files.hpp"
+#include "tests/support/sample_bundle.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using manifests::Digest;
@@ -13,6 +20,28 @@ using manifests::Error;
 using manifests::Fault;
 using runtime::parse_typed_digest;
 using tests::faults_with;
+
+namespace {
+
+// Adds attestations to the folder form at `path`: blobs (their empty config too), manifests and index.
+void add_envelopes(const std::string& path, const std::vector<std::string>& more) {
+    const runtime::Bundle bundle = runtime::Bundle::open(path);
+    std::vector<std::string> envelopes = bundle.carried().envelopes;
+    for (const std::string& envelope : more) {
+        const std::string manifest =
+            manifests::attestation_manifest(envelope, bundle.assembly().bundle_manifest);
+        for (const std::string& bytes : {envelope, manifest, std::string("{}")})
+            tests::write_file(path + "/" + manifests::blob_name(Digest::of(bytes)), bytes);
+        envelopes.push_back(envelope);
+    }
+    const manifests::Contents contents{bundle.document(), bundle.assembly(), envelopes};
+    std::string index;
+    write_item(manifests::items_of(contents).at(1), contents,
+               [&](std::string_view piece) { index += piece; });
+    tests::write_file(path + "/index.json", index);
+}
+
+} // namespace
 
 TEST_CASE("a digest may be typed as it was read out", "[runtime][policy_files]") {
     const Digest digest = Digest::of("policy");
@@ -55,4 +84,19 @@ TEST_CASE("policies are read from an envelope and from lines of envelopes", "[ru
     tests::write_file(path, "");
     CHECK_THROWS_AS(runtime::read_policy_envelopes(path), Error);
     CHECK_THROWS_AS(runtime::read_policy_envelopes(folder / "nothing"), Error);
+}
+
+TEST_CASE("policies are found among the attestations of a bundle", "[runtime][policy_files]") {
+    const tests::TempDir folder;
+    const std::string first = tests::signed_text(tests::sample_policy(), {1, 2});
+    const std::string second = tests::signed_text(tests::successor_of(tests::sample_policy()), {1, 2});
+    const auto sample = tests::make_sample(
+        folder, {.form = tests::SampleOptions::Form::folder, .signers = "", .bootable = false});
+    CHECK(runtime::read_policy_envelopes(sample.path).empty());
+    add_envelopes(sample.path, {first, second});
+    std::vector<std::string> found = runtime::read_policy_envelopes(sample.path);
+    std::vector<std::string> wanted{first, second};
+    std::sort(found.begin(), found.end());
+    std::sort(wanted.begin(), wanted.end());
+    CHECK(found == wanted);
 }
