@@ -227,8 +227,8 @@ TEST_CASE("a journal that was tampered with gives no state", "[manifests][site_s
          [](Journal& j) { j.files[1].bytes = j.files[0].bytes; }},
         {"behind another second state", "state 3",
          [](Journal& j) {
-             SiteState other = j.states[1];
-             other.time_floor = "2026-11-02T00:00:00Z";
+             SiteState other = j.states[1]; // itself allowed here
+             other.generation = j.states[0].generation;
              j.files[1].bytes = signed_by(site_signer, other.encode());
          }},
         {"another site", "state 5",
@@ -387,6 +387,14 @@ TEST_CASE("a permit that was used stays used, also when counters begin anew", "[
     REQUIRE(journal.check().newest);
     CHECK(journal.newest().event == SiteEvent::permit);
     CHECK(journal.newest().permits_used == std::vector{Digest::of("permit")});
+
+    Journal forged = journal;
+    SiteState exchanged = forged.next(SiteEvent::permit);
+    exchanged.products.at("llm-a").release_counter = 39;
+    exchanged.permits_used = {Digest::of("one"), Digest::of("other")};
+    std::sort(exchanged.permits_used.begin(), exchanged.permits_used.end());
+    forged.add(exchanged);
+    CHECK(refused_at(forged.check(), "state 6"));
 
     journal.add(manifests::after_policy(journal.newest(), journal.newest_file(), {9, Digest::of("policy 9")},
                                         2, "2026-11-15T00:00:00Z"));
