@@ -243,9 +243,18 @@ std::unique_ptr<BundleOutput> no_output() {
 }
 
 bool same_places(const std::vector<LayoutItem>& a, const std::vector<LayoutItem>& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const LayoutItem& x, const LayoutItem& y) {
-        return x.kind == y.kind && x.number == y.number && x.size_bytes == y.size_bytes;
-    });
+    const auto entries_a = manifests::plan_tar(a).entries;
+    const auto entries_b = manifests::plan_tar(b).entries;
+    const auto stays = [&](const manifests::TarEntry& x, const manifests::TarEntry& y) {
+        const LayoutItem& item = a[x.item];
+        const LayoutItem& other = b[y.item];
+        if (manifests::is_derived(item.kind) && manifests::is_derived(other.kind))
+            return x.padding == y.padding;
+        return item.kind == other.kind && item.number == other.number && x.item == y.item &&
+               x.padding == y.padding && x.header_offset == y.header_offset && x.size_bytes == y.size_bytes;
+    };
+    return a.size() == b.size() &&
+           std::equal(entries_a.begin(), entries_a.end(), entries_b.begin(), entries_b.end(), stays);
 }
 
 } // namespace packager

@@ -51,7 +51,8 @@ std::unique_ptr<BundleOutput> open_output(const std::string& output, Form form,
 /// Keeps nothing.
 std::unique_ptr<BundleOutput> no_output();
 
-/// Whether two lists plan the same places.
+/// Whether two lists plan the same places for all that is not derived. Envelopes are sorted by the digests of
+/// their manifests, which nobody knows before they are signed: among themselves they may trade places.
 bool same_places(const std::vector<manifests::LayoutItem>& a, const std::vector<manifests::LayoutItem>& b);
 
 } // namespace packager
