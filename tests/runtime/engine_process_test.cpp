@@ -32,7 +32,7 @@ namespace {
 
 TrustedBundle trusted(const std::string& path) {
     TrustDecision decision = TrustDecision::check_trust(std::make_shared<const Bundle>(Bundle::open(path)),
-                                                        {tests::sample_key('a')});
+                                                        runtime::TrustBasis({tests::sample_key('a')}));
     REQUIRE(decision.trusted);
     return *decision.trusted;
 }
