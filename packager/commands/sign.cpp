@@ -157,7 +157,8 @@ void add_sign(CLI::App& app, int& status) {
     auto options = std::make_shared<SignOptions>();
     auto* command = app.add_subcommand("sign", "Add a signature to a bundle; its digest stays the same");
     command->add_option("bundle", options->bundle, "Bundle file or folder");
-    command->add_option("--signing-key", options->signing_key, "Secret key file (PEM) to sign with");
+    command->add_option("--signing-key", options->signing_key,
+                        "Secret key file (PEM), or pkcs11:... for a key in a token");
     command->add_option("--passphrase-file", options->passphrase_file,
                         "File whose first line opens the key; '-' is stdin");
     command->add_option("-o,--output", options->output,
