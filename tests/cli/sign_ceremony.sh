@@ -72,12 +72,12 @@ sign carol.key weights/"$carol".pae weights/"$carol".sig
 expect_exit 0 sealift sign attach b.sealift weights/"$carol".sig -o f.sealift
 expect_exit 0 sealift verify f.sealift --key alice.pub
 # The statements of a builder are two.
-expect_exit 0 sealift sign prepare b.sealift --key carol.pub --as builder -o builder
+expect_exit 0 sealift sign prepare a.sealift --key carol.pub --as builder -o builder
 expect_file builder/"$carol"-2.pae
 sign carol.key builder/"$carol".pae builder/"$carol".sig
 sign carol.key builder/"$carol"-2.pae builder/"$carol"-2.sig
-expect_exit 0 sealift sign attach b.sealift builder/"$carol".sig builder/"$carol"-2.sig -o g.sealift
-expect_exit 0 sealift verify g.sealift --key alice.pub
+expect_exit 0 sealift sign attach a.sealift builder/"$carol".sig builder/"$carol"-2.sig -o g.sealift
+expect_exit 0 sealift verify g.sealift --key release.pub
 
 # The rehearsal changes nothing, and nobody can sign with what is left of it.
 cp unsigned.sealift before.sealift
@@ -116,7 +116,7 @@ expect_err SL-TRUST-STATEMENT
 tail -c +30 "$pae" > odd.pae && show odd.pae
 # A statement that says more than a summary of it would.
 wrap() { printf 'DSSEv1 28 application/vnd.in-toto+json %s %s' "$(wc -c < "$1" | tr -d ' ')" "$(cat "$1")"; }
-payload() { cut -d' ' -f5- "$1"; }
+payload() { cut -d' ' -f5- "$1" | tr -d '\n'; }
 payload "$pae" > plain.json
 wrap plain.json > same.pae
 expect_same same.pae "$pae"
@@ -164,7 +164,6 @@ said=SL-TRUST-STATEMENT refuse 1 odd/"$alice".sig
 copy; sed 's/vnd.in-toto/xnd.in-toto/' paper/"$alice".pae > odd/"$alice".pae; other
 said=SL-TRUST-STATEMENT refuse 1 odd/"$alice".sig
 echo "other words" > input-none/docs/LICENSE
-quietly sealift init input-none --profile "$profile" --name story --license model=MIT --force
 quietly sealift build input-none -o other.sealift
 expect_exit 0 sealift sign prepare other.sealift --key alice.pub -o other
 sign alice.key other/"$alice".pae other/"$alice".sig

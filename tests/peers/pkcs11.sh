@@ -53,6 +53,26 @@ expect_exit 0 openssl pkeyutl -verify -rawin -pubin -inkey token.pub -in pae -si
 expect_exit 0 token_tool ceremony 1234 --sign --mechanism EDDSA --id 01 --input-file pae --output-file theirs
 expect_same theirs signature
 
+# P-256: the token gives r and s side by side, the envelope has DER, and openssl takes it.
+make_token_key ceremony 1234 p256 0b EC:prime256v1
+token_public_key ceremony 1234 0b p256.pub
+for i in 1 2 3; do # the signatures are random, and so are their forms
+    expect_exit 0 sealift build input-none -o p.sealift --signing-key "pkcs11:object=p256?$module&pin-source=file:$DIR/pin"
+    expect_exit 0 sealift verify p.sealift --key p256.pub
+done
+expect_exit 1 sealift verify p.sealift --key token.pub
+expect_exit 0 sealift sign prepare original.sealift --key p256.pub -o paper
+p256=$(basename paper/*.pae .pae)
+expect_exit 0 token_tool ceremony 1234 --sign --mechanism ECDSA-SHA256 --id 0b --input-file paper/"$p256".pae --output-file paper/"$p256".sig
+expect_equal "$(stat -c %s paper/"$p256".sig)" 64
+expect_exit 0 sealift sign attach original.sealift paper/"$p256".sig -o r.sealift
+expect_exit 0 sealift verify r.sealift --key p256.pub
+openssl dgst -sha256 -binary paper/"$p256".pae > digest
+expect_exit 0 token_tool ceremony 1234 --sign --mechanism ECDSA --id 0b --signature-format openssl --input-file digest --output-file paper/"$p256".sig
+expect_exit 0 openssl dgst -sha256 -verify p256.pub -signature paper/"$p256".sig paper/"$p256".pae
+expect_exit 0 sealift sign attach original.sealift paper/"$p256".sig -o r.sealift
+expect_exit 0 sealift verify r.sealift --key p256.pub
+
 # A key that wants its PIN with each signature.
 token_public_key ceremony 1234 07 careful.pub
 expect_exit 0 sealift sign a.sealift --signing-key "pkcs11:object=careful?$module&pin-source=file:$DIR/pin"
