@@ -63,12 +63,16 @@ done
 expect_exit 1 sealift verify p.sealift --key token.pub
 expect_exit 0 sealift sign prepare original.sealift --key p256.pub -o paper
 p256=$(basename paper/*.pae .pae)
-expect_exit 0 token_tool ceremony 1234 --sign --mechanism ECDSA-SHA256 --id 0b --input-file paper/"$p256".pae --output-file paper/"$p256".sig
+openssl dgst -sha256 -binary paper/"$p256".pae > digest
+p256_sign() { # p256_sign FORM
+    rm -f paper/"$p256".sig
+    token_tool ceremony 1234 --sign --mechanism ECDSA --id 0b --signature-format "$1" --input-file digest --output-file paper/"$p256".sig
+}
+expect_exit 0 p256_sign rs
 expect_equal "$(stat -c %s paper/"$p256".sig)" 64
 expect_exit 0 sealift sign attach original.sealift paper/"$p256".sig -o r.sealift
 expect_exit 0 sealift verify r.sealift --key p256.pub
-openssl dgst -sha256 -binary paper/"$p256".pae > digest
-expect_exit 0 token_tool ceremony 1234 --sign --mechanism ECDSA --id 0b --signature-format openssl --input-file digest --output-file paper/"$p256".sig
+expect_exit 0 p256_sign openssl
 expect_exit 0 openssl dgst -sha256 -verify p256.pub -signature paper/"$p256".sig paper/"$p256".pae
 expect_exit 0 sealift sign attach original.sealift paper/"$p256".sig -o r.sealift
 expect_exit 0 sealift verify r.sealift --key p256.pub
