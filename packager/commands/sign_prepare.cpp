@@ -52,7 +52,7 @@ void print_prepared(const std::vector<PreparedMessage>& messages, const PrepareO
         const std::string summary = message.summary.text();
         if (summary != shown) text += summary;
         shown = summary;
-        text += message.key_id + "  " + manifests::escaped(message.path, 4096) + "\n";
+        text += manifests::escaped(message.path, 4096) + "\n";
     }
     if (options.rehearse > 0) text += "REHEARSED with keys that are gone; nothing was changed\n";
     runtime::print(text);
