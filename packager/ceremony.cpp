@@ -195,6 +195,19 @@ bool is_claim_of(const Bundle& bundle, const std::string& payload) {
     return statement.find(bundle.digest()) != nullptr;
 }
 
+std::vector<std::string> with_signatures(std::vector<std::string> envelopes,
+                                         const std::vector<ReturnedSignature>& returned) {
+    std::set<std::string> seen;
+    for (const ReturnedSignature& one : returned) {
+        if (!seen.insert(one.key.key_id() + one.claim.payload).second)
+            throw Error(Fault::usage,
+                        in_quotes(one.path) + ": key " + one.key.key_id() +
+                            " has signed this statement already in another file that was given");
+        join(envelopes, one.claim, one.key, one.signature);
+    }
+    return envelopes;
+}
+
 } // namespace
 
 std::vector<PreparedMessage> prepare_signing(const std::vector<Claim>& claims,
@@ -248,18 +261,22 @@ void demand_claim_of(const Bundle& bundle, const Claim& claim) {
             .hint("the bundle or the prepared bytes have changed since: prepare again");
 }
 
+void demand_claim_of(const PolicyAtHand& policy, const Claim& claim) {
+    if (claim.payload_type == policy.claim.payload_type && claim.payload == policy.claim.payload) return;
+    throw Error(Fault::refused, Code::trust_policy, "what was signed is another trust policy, or none")
+        .hint("the policy or the prepared bytes have changed since: prepare again");
+}
+
 std::vector<std::string> attach(const Bundle& bundle, const std::vector<ReturnedSignature>& returned) {
-    std::vector<std::string> envelopes = bundle.carried().envelopes;
-    std::set<std::string> seen;
-    for (const ReturnedSignature& one : returned) {
-        if (!seen.insert(one.key.key_id() + one.claim.payload).second)
-            throw Error(Fault::usage,
-                        in_quotes(one.path) + ": key " + one.key.key_id() +
-                            " has signed this statement already in another file that was given");
+    for (const ReturnedSignature& one : returned)
         demand_claim_of(bundle, one.claim);
-        join(envelopes, one.claim, one.key, one.signature);
-    }
-    return envelopes;
+    return with_signatures(bundle.carried().envelopes, returned);
+}
+
+std::vector<std::string> attach(const PolicyAtHand& policy, const std::vector<ReturnedSignature>& returned) {
+    for (const ReturnedSignature& one : returned)
+        demand_claim_of(policy, one.claim);
+    return with_signatures(policy.envelopes, returned);
 }
 
 } // namespace packager

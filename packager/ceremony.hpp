@@ -11,6 +11,7 @@
 #include "manifests/public_key.hpp"
 #include "packager/claims.hpp"
 #include "packager/payload_summary.hpp"
+#include "packager/policy_at_hand.hpp"
 #include "runtime/bundle.hpp"
 
 namespace packager {
@@ -46,10 +47,14 @@ ReturnedSignature read_returned(const std::string& path, const std::string& prep
 
 /// Whether this bundle would be given that statement. @throws Error  Fault::refused, Code::trust_statement
 void demand_claim_of(const runtime::Bundle& bundle, const Claim& claim);
+/// Whether it is this very policy. @throws Error  Fault::refused, Code::trust_policy
+void demand_claim_of(const PolicyAtHand& policy, const Claim& claim);
 
 /// The bundle's envelopes with the signatures in them. None that was there is lost.
 /// @throws Error  Fault::usage if one key's signature comes twice for one statement; as demand_claim_of()
 std::vector<std::string> attach(const runtime::Bundle& bundle,
                                 const std::vector<ReturnedSignature>& returned);
+/// The policy's one envelope, likewise.
+std::vector<std::string> attach(const PolicyAtHand& policy, const std::vector<ReturnedSignature>& returned);
 
 } // namespace packager

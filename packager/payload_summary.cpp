@@ -9,6 +9,7 @@
 #include "manifests/release.hpp"
 #include "manifests/release_set.hpp"
 #include "manifests/text.hpp"
+#include "manifests/trust_policy.hpp"
 
 namespace packager {
 namespace {
@@ -108,6 +109,28 @@ void add_statement(PayloadSummary& summary) {
     add_subjects(summary, statement.subjects);
 }
 
+std::string text_of(const manifests::PolicyRole& role) {
+    return role.name + ": " + std::to_string(role.threshold) + " of " + std::to_string(role.keys.size()) +
+           " keys, " + std::to_string(role.distinct_owners) +
+           (role.distinct_owners == 1 ? " owner" : " owners");
+}
+
+void add_policy(PayloadSummary& summary) {
+    const auto policy = manifests::TrustPolicy::parse(summary.payload);
+    demand_one_spelling(summary.payload, policy.encode());
+    summary.kind = "trust policy";
+    Lines lines(summary.lines);
+    lines.add("policy_id", policy.policy_id)
+        .add("version", std::to_string(policy.version))
+        .add("issued", policy.issued)
+        .add("expires", policy.expires);
+    if (policy.previous)
+        lines.add("follows", std::to_string(policy.previous->version) + " " + policy.previous->digest.text());
+    for (const manifests::PolicyRole& role : policy.roles)
+        lines.add("role", text_of(role));
+    lines.add("digest_to_pin", summary.payload_digest.text());
+}
+
 // Through the strict door first; then once more for the order in which it will be signed.
 manifests::OrderedJson payload_json(const std::string& payload) {
     manifests::JsonRules rules;
@@ -149,9 +172,13 @@ PayloadSummary PayloadSummary::of(std::string_view encoding) {
                            .lines = {},
                            .message = manifests::Digest::of(encoding),
                            .payload_digest = manifests::Digest::of(message.payload)};
-    if (summary.payload_type != manifests::media::in_toto_payload)
+    if (summary.payload_type == manifests::media::in_toto_payload) {
+        add_statement(summary);
+    } else if (summary.payload_type == manifests::media::policy_payload) {
+        add_policy(summary);
+    } else {
         refuse("bytes of type " + in_quotes(summary.payload_type) + " are no statement that is known here");
-    add_statement(summary);
+    }
     return summary;
 }
 

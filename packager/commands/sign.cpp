@@ -106,6 +106,7 @@ void add_sign(CLI::App& app, int& status) {
     runtime::add_output_options(*command, options->output_options);
     add_sign_prepare(*command, status);
     add_sign_show(*command, status);
+    add_sign_bytes(*command, status);
     add_sign_attach(*command, status);
     command->callback([command, options, &status] {
         if (command->get_subcommands().empty()) status = run_sign(*options);

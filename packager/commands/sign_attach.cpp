@@ -25,7 +25,7 @@ struct AttachOptions {
     runtime::OutputOptions output;
 };
 
-void print_attached(const std::vector<ReturnedSignature>& returned, const runtime::Bundle& bundle,
+void print_attached(const std::vector<ReturnedSignature>& returned, const manifests::Digest& digest,
                     const std::string& output, const AttachOptions& options) {
     if (options.output.format == runtime::Format::json) {
         manifests::OrderedJson signed_by = manifests::OrderedJson::array();
@@ -33,15 +33,37 @@ void print_attached(const std::vector<ReturnedSignature>& returned, const runtim
             signed_by.push_back(one.key.key_id());
         runtime::print_json({{"schema", "sealift.sign.attach/1"},
                              {"output", runtime::json_text(output)},
-                             {"digest", bundle.digest().text()},
+                             {"digest", digest.text()},
                              {"signed_by", signed_by}});
         return;
     }
     std::string text = runtime::styled(runtime::Style::good, "SIGNED") + "  " +
-                       manifests::escaped(output, 4096) + "\nbundle    " + bundle.digest().text() + "\n";
+                       manifests::escaped(output, 4096) + "\ndigest    " + digest.text() + "\n";
     for (const ReturnedSignature& one : returned)
         text += "signed by " + one.key.key_id() + "\n";
     runtime::print(text);
+}
+
+manifests::Digest attach_to_policy(const PolicyAtHand& policy, const std::vector<ReturnedSignature>& returned,
+                                   const AttachOptions& options) {
+    const bool is_draft = policy.envelopes.empty();
+    if (is_draft && options.bundle_output.empty())
+        throw manifests::Error(manifests::Fault::usage,
+                               "-o says where the signed policy goes; the draft stays");
+    write_policy_envelope(options.bundle_output.empty() ? options.bundle : options.bundle_output,
+                          attach(policy, returned).front());
+    return manifests::Digest::of(policy.claim.payload);
+}
+
+manifests::Digest attach_to_bundle(const std::vector<ReturnedSignature>& returned,
+                                   const AttachOptions& options) {
+    const runtime::Bundle bundle = runtime::open_bundle(options.bundle);
+    const std::vector<std::string> envelopes = attach(bundle, returned);
+    runtime::Progress progress("signing", runtime::content_bytes(bundle), options.output);
+    write_with(bundle, options.bundle_output.empty() ? options.bundle : options.bundle_output, envelopes,
+               options.jobs, [&](std::uint64_t bytes) { progress.add(bytes); });
+    progress.finish();
+    return bundle.digest();
 }
 
 int run_attach(const AttachOptions& options) {
@@ -49,13 +71,11 @@ int run_attach(const AttachOptions& options) {
     std::vector<ReturnedSignature> returned;
     for (const std::string& path : options.signatures)
         returned.push_back(read_returned(path, options.prepared, keys));
-    const runtime::Bundle bundle = runtime::open_bundle(options.bundle);
-    const std::vector<std::string> envelopes = attach(bundle, returned);
-    const std::string output = options.bundle_output.empty() ? options.bundle : options.bundle_output;
-    runtime::Progress progress("signing", runtime::content_bytes(bundle), options.output);
-    write_with(bundle, output, envelopes, options.jobs, [&](std::uint64_t bytes) { progress.add(bytes); });
-    progress.finish();
-    print_attached(returned, bundle, output, options);
+    const std::optional<PolicyAtHand> policy = PolicyAtHand::read(options.bundle);
+    const manifests::Digest digest =
+        policy ? attach_to_policy(*policy, returned, options) : attach_to_bundle(returned, options);
+    print_attached(returned, digest, options.bundle_output.empty() ? options.bundle : options.bundle_output,
+                   options);
     return 0;
 }
 
@@ -65,7 +85,10 @@ void add_sign_attach(CLI::App& sign, int& status) {
     auto options = std::make_shared<AttachOptions>();
     auto* command = sign.add_subcommand(
         "attach", "Put signatures that were made elsewhere into the bundle, each checked first");
-    command->add_option("bundle", options->bundle, "Bundle file or folder")->required();
+    command
+        ->add_option("bundle", options->bundle,
+                     "Bundle file or folder; or a trust policy, as a draft or with signatures")
+        ->required();
     command
         ->add_option("signatures", options->signatures,
                      "KEYID.sig for each KEYID.pae: raw bytes, DER, or base64 of either")
@@ -78,7 +101,7 @@ void add_sign_attach(CLI::App& sign, int& status) {
         ->description(
             "Public key (PEM) whose signature is taken; without, those that sign prepare was given");
     command->add_option("-o,--output", options->bundle_output,
-                        "Write the signed bundle here instead of replacing the bundle");
+                        "Write the result here instead of replacing what was given");
     command->add_option("-j,--jobs", options->jobs, "Files to read at once; 0 means one for each processor");
     runtime::add_output_options(*command, options->output);
     command->callback([options, &status] { status = run_attach(*options); });

@@ -9,6 +9,7 @@ namespace packager {
 
 void add_sign_prepare(CLI::App& sign, int& status);
 void add_sign_show(CLI::App& sign, int& status);
+void add_sign_bytes(CLI::App& sign, int& status);
 void add_sign_attach(CLI::App& sign, int& status);
 
 } // namespace packager

@@ -67,16 +67,25 @@ void prove(const runtime::Bundle& bundle, const PrepareOptions& options) {
     progress.finish();
 }
 
-int run_prepare(const PrepareOptions& options) {
-    if (options.keys.empty() == (options.rehearse == 0))
-        throw manifests::Error(manifests::Fault::usage, "either --key or --rehearse says who is to sign");
+std::vector<PreparedMessage> prepare_bundle(const PrepareOptions& options) {
     const runtime::Bundle bundle = runtime::open_bundle(options.bundle);
     const std::vector<Claim> claims = claims_about(bundle, options.claim);
     prove(bundle, options);
-    const std::vector<PreparedMessage> messages =
-        options.rehearse > 0 ? rehearse(bundle, claims, options.rehearse, options.folder)
-                             : prepare_signing(claims, runtime::load_keys(options.keys), options.folder);
-    print_prepared(messages, options);
+    if (options.rehearse > 0) return rehearse(bundle, claims, options.rehearse, options.folder);
+    return prepare_signing(claims, runtime::load_keys(options.keys), options.folder);
+}
+
+int run_prepare(const PrepareOptions& options) {
+    using manifests::Error;
+    using manifests::Fault;
+    if (options.keys.empty() == (options.rehearse == 0))
+        throw Error(Fault::usage, "either --key or --rehearse says who is to sign");
+    const std::optional<PolicyAtHand> policy = PolicyAtHand::read(options.bundle);
+    if (policy && options.rehearse > 0)
+        throw Error(Fault::usage, "--rehearse is for bundles: a policy names its own root keys");
+    print_prepared(policy ? prepare_signing({policy->claim}, runtime::load_keys(options.keys), options.folder)
+                          : prepare_bundle(options),
+                   options);
     return 0;
 }
 
@@ -86,7 +95,10 @@ void add_sign_prepare(CLI::App& sign, int& status) {
     auto options = std::make_shared<PrepareOptions>();
     auto* command = sign.add_subcommand(
         "prepare", "Write the exact bytes that keys elsewhere have to sign, and a summary for people");
-    command->add_option("bundle", options->bundle, "Bundle file or folder")->required();
+    command
+        ->add_option("bundle", options->bundle,
+                     "Bundle file or folder; or a trust policy, as a draft or with signatures")
+        ->required();
     runtime::add_key_option(*command, options->keys);
     command->add_option("-o,--output", options->folder, "New folder to be carried to the keys")
         ->required()

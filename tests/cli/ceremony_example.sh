@@ -5,6 +5,7 @@ need_tool openssl jq pkcs11-tool softhsm2-util
 ceremony=$SOURCE/examples/ceremony
 expect_exit 0 "$ceremony/run" --work "$DIR/work"
 expect_out "== Done"
+expect_out SL-TRUST-THRESHOLD # with one signature of two
 refute_err "error: there"
 expect_exit 2 "$ceremony/run" --unknown
 

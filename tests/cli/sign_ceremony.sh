@@ -87,6 +87,20 @@ expect_same unsigned.sealift before.sealift
 expect_equal "$(find rehearsal -name '*.sig' | wc -l)" 3
 expect_equal "$(find rehearsal -name '*.key' | wc -l)" 0
 
+# The machine that signs may have Sealift: the same bytes come out.
+mkdir one
+cp paper/"$alice".pae one/
+heard=sha256:$(sha256sum < one/"$alice".pae | cut -d' ' -f1)
+expect_exit 1 sealift sign bytes one/"$alice".pae --signing-key alice.key --digest "${heard%?}g"
+expect_err "another one was given"
+expect_exit 2 sealift sign bytes one/"$alice".pae --signing-key bob.key --digest "$heard"
+expect_err "was not prepared for key"
+refute_file one/"$alice".sig
+expect_exit 0 sealift sign bytes one/"$alice".pae --signing-key alice.key --digest "$heard"
+expect_out_like '^product +story$'
+expect_same one/"$alice".sig paper/"$alice".sig
+expect_exit 2 sealift sign bytes one/"$alice".pae --signing-key alice.key # it is there
+
 # --- What prepare refuses.
 expect_exit 2 sealift sign prepare unsigned.sealift -o none
 expect_exit 2 sealift sign prepare unsigned.sealift --key alice.pub --rehearse 2 -o none

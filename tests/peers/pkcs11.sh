@@ -77,6 +77,11 @@ expect_exit 0 openssl dgst -sha256 -verify p256.pub -signature paper/"$p256".sig
 expect_exit 0 sealift sign attach original.sealift paper/"$p256".sig -o r.sealift
 expect_exit 0 sealift verify r.sealift --key p256.pub
 
+# On the machine with the token.
+rm paper/"$p256".sig
+expect_exit 0 sealift sign bytes paper/"$p256".pae --signing-key "pkcs11:object=p256?$module&pin-source=file:$DIR/pin"
+expect_exit 0 sealift sign attach original.sealift paper/"$p256".sig -o r.sealift
+
 # A key that wants its PIN with each signature.
 token_public_key ceremony 1234 07 careful.pub
 expect_exit 0 sealift sign a.sealift --signing-key "pkcs11:object=careful?$module&pin-source=file:$DIR/pin"
