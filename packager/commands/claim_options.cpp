@@ -45,10 +45,13 @@ std::vector<Claim> claims_about(const runtime::Bundle& bundle, const ClaimOption
 
 void add_claim_options(CLI::App& command, ClaimOptions& options) {
     command
-        .add_option("--as", options.as,
-                    "What is signed: the release; 'builder': provenance and BOM statement; files with a role "
-                    "(kernel, weights, ...); another tool's predicate; a release set; a rollback permit")
-        ->check(CLI::IsMember(known_claims()));
+        .add_option(
+            "--as", options.as,
+            "What is signed: release (unless told otherwise); builder: provenance and BOM statement; "
+            "files of one role: weights, model-config, kernel, engine, config or doc; predicate: another "
+            "tool's; release-set; rollback-permit")
+        ->check(CLI::IsMember(known_claims()).description(""))
+        ->type_name("CLAIM");
     constexpr const char* group = "Other statements";
     command.add_option("--predicate", options.predicate, "File with the predicate (JSON)")->group(group);
     command

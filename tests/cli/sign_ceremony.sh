@@ -101,6 +101,13 @@ expect_out_like '^product +story$'
 expect_same one/"$alice".sig paper/"$alice".sig
 expect_exit 2 sealift sign bytes one/"$alice".pae --signing-key alice.key # it is there
 
+# Options of sign itself still say what is wrong with them.
+expect_exit 2 sealift sign unsigned.sealift --signing-key alice.key --as nonsense
+expect_err nonsense
+expect_exit 2 sealift sign prepar unsigned.sealift --key alice.pub
+expect_exit 2 sealift sign prepare
+expect_err "bundle is required"
+
 # --- What prepare refuses.
 expect_exit 2 sealift sign prepare unsigned.sealift -o none
 expect_exit 2 sealift sign prepare unsigned.sealift --key alice.pub --rehearse 2 -o none
