@@ -9,6 +9,7 @@
 #include "manifests/base64.hpp"
 #include "manifests/error.hpp"
 #include "manifests/json.hpp"
+#include "manifests/text.hpp"
 
 namespace manifests {
 namespace {
@@ -56,6 +57,63 @@ Envelope read_envelope(std::string_view text) {
     return envelope;
 }
 
+[[noreturn]] void refuse_encoding(const std::string& text) {
+    throw Error(Fault::damaged, Code::trust_envelope, "bytes to be signed (DSSE PAE): " + text);
+}
+
+// Front to back; whatever is not there is said with the place where it should be.
+class EncodingReader {
+public:
+    explicit EncodingReader(std::string_view text) : text_(text) {
+        if (text.size() > Envelope::most_bytes)
+            refuse_encoding(std::to_string(text.size()) + " bytes, at most " +
+                            std::to_string(Envelope::most_bytes) + " are allowed");
+        take("DSSEv1 ");
+    }
+
+    void take(std::string_view wanted) {
+        if (text_.substr(at_, wanted.size()) != wanted)
+            refuse_encoding("no " + in_quotes(wanted) + " at byte " + std::to_string(at_));
+        at_ += wanted.size();
+    }
+
+    // A length, a space and as many bytes.
+    std::string counted(std::string_view what) {
+        const std::size_t length_bytes = length();
+        if (length_bytes > text_.size() - at_)
+            refuse_encoding("the " + std::string(what) + " shall have " + std::to_string(length_bytes) +
+                            " bytes, but " + std::to_string(text_.size() - at_) + " follow");
+        const std::string_view bytes = text_.substr(at_, length_bytes);
+        at_ += length_bytes;
+        return std::string(bytes);
+    }
+
+    void end() const {
+        if (at_ != text_.size())
+            refuse_encoding(std::to_string(text_.size() - at_) + " bytes stand behind the payload");
+    }
+
+private:
+    std::size_t length() {
+        constexpr std::size_t most_digits = 7; // of Envelope::most_bytes
+        std::size_t digits = 0;
+        std::size_t value = 0;
+        while (digits <= most_digits && at_ + digits < text_.size() && text_[at_ + digits] >= '0' &&
+               text_[at_ + digits] <= '9') {
+            value = 10 * value + static_cast<std::size_t>(text_[at_ + digits] - '0');
+            ++digits;
+        }
+        if (digits == 0 || digits > most_digits || (digits > 1 && text_[at_] == '0'))
+            refuse_encoding("no plain decimal length at byte " + std::to_string(at_));
+        at_ += digits;
+        take(" ");
+        return value;
+    }
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+};
+
 } // namespace
 
 Envelope Envelope::parse(std::string_view text) {
@@ -92,6 +150,17 @@ std::string pre_authentication_encoding(std::string_view type, std::string_view 
     text += " " + std::to_string(payload.size()) + " ";
     text += payload;
     return text;
+}
+
+SigningMessage SigningMessage::parse(std::string_view encoding) {
+    EncodingReader reader(encoding);
+    SigningMessage message;
+    message.payload_type = reader.counted("payload type");
+    if (message.payload_type.empty()) refuse_encoding("the payload type is empty");
+    reader.take(" ");
+    message.payload = reader.counted("payload");
+    reader.end();
+    return message;
 }
 
 SignatureVerdict check_signatures(const Envelope& envelope, const std::vector<PublicKey>& keys) {

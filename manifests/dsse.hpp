@@ -35,6 +35,17 @@ struct Envelope {
 /// What every signature is made over: "DSSEv1 LEN(type) type LEN(payload) payload", lengths in bytes.
 std::string pre_authentication_encoding(std::string_view type, std::string_view payload);
 
+/// What somebody is asked to sign away from the envelope.
+struct SigningMessage {
+    std::string payload_type; ///< never empty
+    std::string payload;
+
+    /// Reads exactly what pre_authentication_encoding() writes, and nothing in front of it or behind.
+    /// @throws Error  Fault::damaged, Code::trust_envelope; also when it is over Envelope::most_bytes
+    static SigningMessage parse(std::string_view encoding);
+    std::string encode() const { return pre_authentication_encoding(payload_type, payload); }
+};
+
 /// What a set of keys says about an envelope. Both lists hold key_id() texts of given keys, sorted, each
 /// once, so their sizes count distinct public keys, whatever key ids the envelope spells.
 struct SignatureVerdict {

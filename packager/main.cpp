@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
          .add_commands = add_commands,
          .environment = {{"SOURCE_DATE_EPOCH", "the time to write into documents, in seconds since 1970"},
                          {"SEALIFT_PROFILES", "the folder with profiles"},
-                         {"SEALIFT_PASSPHRASE_FILE", "a file whose first line opens secret keys"}}},
+                         {"SEALIFT_PASSPHRASE_FILE", "a file whose first line opens secret keys"},
+                         {"SEALIFT_PKCS11_MODULE", "the PKCS#11 module of tokens with secret keys"}}},
         argc, argv);
 }

@@ -1,6 +1,8 @@
 #include "packager/signer.hpp"
 
 #include "packager/key_file.hpp"
+#include "packager/pkcs11_signer.hpp"
+#include "packager/pkcs11_uri.hpp"
 
 namespace packager {
 
@@ -10,6 +12,7 @@ std::size_t Signer::signature_bytes() const {
 }
 
 std::unique_ptr<Signer> open_signer(const std::string& name, const PassphraseSource& source) {
+    if (is_pkcs11_uri(name)) return open_pkcs11_signer(name, source);
     return std::make_unique<SecretKey>(load_secret_key(name, source));
 }
 

@@ -68,16 +68,17 @@ Error error_for(const CLI::App& app, const CLI::ParseError& problem) {
     const UnknownWord unknown = find_unknown_word(app);
     const std::string name = full_name(*unknown.command);
     const std::string help = "'" + name + " --help' shows what there is";
-    const auto commands = commands_of(*unknown.command);
+    // Some commands stand for themselves and have others below them as well.
+    const bool needs_command = unknown.command->get_require_subcommand_min() > 0;
     if (unknown.word.size() > 1 && unknown.word.front() == '-') {
         const std::string word = unknown.word.substr(0, unknown.word.find('='));
         const std::string near = nearest_name(word, option_names(*unknown.command));
         Error error(Fault::usage, name + " has no option " + in_quotes(word));
         return error.hint(near.empty() ? help : "did you mean " + near + "? " + help);
     }
-    if (!unknown.word.empty() && !commands.empty()) {
+    if (!unknown.word.empty() && needs_command) {
         std::vector<std::string> names;
-        for (const CLI::App* command : commands)
+        for (const CLI::App* command : commands_of(*unknown.command))
             names.push_back(command->get_name());
         const std::string near = nearest_name(unknown.word, names);
         Error error(Fault::usage, name + " has no command " + in_quotes(unknown.word));
@@ -87,7 +88,8 @@ Error error_for(const CLI::App& app, const CLI::ParseError& problem) {
         Error error(Fault::usage, name + " has no use for the argument " + in_quotes(unknown.word));
         return error.hint(help);
     }
-    if (!commands.empty()) return Error(Fault::usage, name + " needs a command").hint(help);
+    if (needs_command && unknown.command->get_subcommands().empty())
+        return Error(Fault::usage, name + " needs a command").hint(help);
     return Error(Fault::usage, std::string(problem.what())).in(name).hint(help);
 }
 

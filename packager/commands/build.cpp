@@ -118,7 +118,8 @@ void add_build(CLI::App& app, int& status) {
         ->add_option("--form", options->form,
                      "One file, or a folder (an OCI image layout); auto: a folder if the output ends in '/'")
         ->check(CLI::IsMember({"auto", "file", "folder"}));
-    command->add_option("--signing-key", options->signing_key, "Secret key file (PEM) to sign with");
+    command->add_option("--signing-key", options->signing_key,
+                        "Secret key file (PEM), or pkcs11:... for a key in a token");
     command->add_option("--passphrase-file", options->passphrase_file,
                         "File whose first line opens the key; '-' is stdin");
     command->add_option("--builder-key", options->builder_key,

@@ -3,12 +3,11 @@
 
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
+#include "packager/commands/claim_options.hpp"
 #include "packager/commands/commands.hpp"
-#include "packager/commands/release_option_group.hpp"
+#include "packager/commands/sign_ceremony.hpp"
 #include "packager/countersign.hpp"
-#include "packager/permit_claim.hpp"
 #include "runtime/envelope_file.hpp"
-#include "runtime/file_descriptor.hpp"
 #include "runtime/program.hpp"
 #include "runtime/progress.hpp"
 
@@ -21,48 +20,11 @@ struct SignOptions {
     std::string detached;
     std::string signing_key;
     std::string passphrase_file;
-    std::string as = "release";
-    std::string predicate_type;
-    std::string predicate;
-    std::string release_set;
-    PermitOptions permit;
+    ClaimOptions claim;
     std::vector<std::string> more;
-    ReleaseOptions release;
     unsigned jobs = 0;
     runtime::OutputOptions output_options;
 };
-
-const std::vector<std::string> file_roles{"weights", "model-config", "kernel", "engine", "config", "doc"};
-
-std::vector<std::string> known_claims() {
-    std::vector<std::string> words = file_roles;
-    for (const char* word : {"release", "builder", "predicate", "release-set", "rollback-permit"})
-        words.emplace_back(word);
-    return words;
-}
-
-std::string read_claim_file(const std::string& option, const std::string& path) {
-    if (path.empty()) throw manifests::Error(manifests::Fault::usage, option + " is missing");
-    return runtime::read_small_file(path, manifests::Statement::most_bytes);
-}
-
-std::vector<Claim> claims_about(const runtime::Bundle& bundle, const SignOptions& options) {
-    if (options.as == "release")
-        return claims(bundle, ReleaseClaim{options.release.terms(), options.release.with_sm3});
-    if (options.as == "builder") return claims(bundle, BuilderClaim{});
-    if (options.as == "predicate") {
-        if (options.predicate_type.empty())
-            throw manifests::Error(manifests::Fault::usage, "--predicate-type is missing");
-        return claims(bundle, PredicateClaim{options.predicate_type,
-                                             read_claim_file("--predicate", options.predicate)});
-    }
-    if (options.as == "release-set") {
-        return claims(bundle, manifests::ReleaseSet::parse_predicate(
-                                  read_claim_file("--release-set", options.release_set)));
-    }
-    if (options.as == "rollback-permit") return claims(bundle, options.permit);
-    return claims(bundle, ComponentClaim{manifests::parse_role(options.as)});
-}
 
 void print_signed(const SignOptions& options, const std::string& output, const std::string& key_id,
                   const CountersignResult& result) {
@@ -70,7 +32,7 @@ void print_signed(const SignOptions& options, const std::string& output, const s
         runtime::print_json({{"schema", "sealift.sign/1"},
                              {"output", runtime::json_text(output)},
                              {"digest", result.digest.text()},
-                             {"as", options.as},
+                             {"as", options.claim.as},
                              {"signed_by", key_id},
                              {"statements", result.statements},
                              {"signatures", result.signatures}});
@@ -80,7 +42,7 @@ void print_signed(const SignOptions& options, const std::string& output, const s
                        manifests::escaped(output, 4096) + "\nbundle    " + result.digest.text() + "\n";
     if (!key_id.empty()) {
         text += "signed by " + key_id + "\n";
-        if (options.as != "release") text += "as        " + options.as + "\n";
+        if (options.claim.as != "release") text += "as        " + options.claim.as + "\n";
         text +=
             std::to_string(result.signatures) + (result.signatures == 1 ? " signature\n" : " signatures\n");
     }
@@ -101,54 +63,23 @@ int run_sign(const SignOptions& options) {
     if (!options.signing_key.empty()) key = open_signer(options.signing_key, source);
     std::optional<runtime::Progress> progress;
     const std::string output = options.output.empty() ? options.bundle : options.output;
-    const CountersignResult result =
-        countersign({.bundle = options.bundle,
-                     .output = output,
-                     .signer = key.get(),
-                     .claims = [&](const runtime::Bundle& bundle) { return claims_about(bundle, options); },
-                     .more = more,
-                     .detached = options.detached,
-                     .jobs = options.jobs,
-                     .on_start =
-                         [&](std::uint64_t total_bytes) {
-                             progress.emplace("signing", total_bytes, options.output_options);
-                             return [&](std::uint64_t bytes) { progress->add(bytes); };
-                         }});
+    const CountersignResult result = countersign(
+        {.bundle = options.bundle,
+         .output = output,
+         .signer = key.get(),
+         .claims = [&](const runtime::Bundle& bundle) { return claims_about(bundle, options.claim); },
+         .more = more,
+         .detached = options.detached,
+         .jobs = options.jobs,
+         .on_start =
+             [&](std::uint64_t total_bytes) {
+                 progress.emplace("signing", total_bytes, options.output_options);
+                 return [&](std::uint64_t bytes) { progress->add(bytes); };
+             }});
     if (progress) progress->finish();
     print_signed(options, options.detached.empty() ? output : options.detached,
                  key ? key->public_key().key_id() : "", result);
     return 0;
-}
-
-void add_claim_options(CLI::App& command, SignOptions& options) {
-    command
-        .add_option("--as", options.as,
-                    "What is signed: the release; 'builder': provenance and BOM statement; files with a role "
-                    "(kernel, weights, ...); another tool's predicate; a release set; a rollback permit")
-        ->check(CLI::IsMember(known_claims()));
-    constexpr const char* group = "Other statements";
-    command.add_option("--predicate", options.predicate, "File with the predicate (JSON)")->group(group);
-    command
-        .add_option("--predicate-type", options.predicate_type,
-                    "Its type, such as https://in-toto.io/attestation/test-result/v0.1")
-        ->group(group);
-    command
-        .add_option("--release-set", options.release_set,
-                    "File with the set (JSON): {\"set\", \"counter\", \"members\": [{name, digest, role}]}")
-        ->group(group);
-    command
-        .add_option("--from-counter", options.permit.from_counter,
-                    "Rollback permit: the release counter that the sites have now")
-        ->check(CLI::NonNegativeNumber)
-        ->group(group);
-    command
-        .add_option("--permit-site", options.permit.sites,
-                    "Rollback permit: id of a site that may go back to this bundle; may be given again")
-        ->allow_extra_args(false)
-        ->group(group);
-    command.add_option("--permit-expires", options.permit.expires, "Rollback permit: until when")
-        ->group(group);
-    command.add_option("--reason", options.permit.reason, "Rollback permit: why")->group(group);
 }
 
 } // namespace
@@ -157,7 +88,8 @@ void add_sign(CLI::App& app, int& status) {
     auto options = std::make_shared<SignOptions>();
     auto* command = app.add_subcommand("sign", "Add a signature to a bundle; its digest stays the same");
     command->add_option("bundle", options->bundle, "Bundle file or folder");
-    command->add_option("--signing-key", options->signing_key, "Secret key file (PEM) to sign with");
+    command->add_option("--signing-key", options->signing_key,
+                        "Secret key file (PEM), or pkcs11:... for a key in a token");
     command->add_option("--passphrase-file", options->passphrase_file,
                         "File whose first line opens the key; '-' is stdin");
     command->add_option("-o,--output", options->output,
@@ -169,11 +101,16 @@ void add_sign(CLI::App& app, int& status) {
                      "Put in the envelopes of this file as they are (JSON lines): a policy chain, statements "
                      "of others; may be given again")
         ->allow_extra_args(false);
-    add_claim_options(*command, *options);
-    add_release_options(*command, options->release);
+    add_claim_options(*command, options->claim);
     command->add_option("-j,--jobs", options->jobs, "Files to read at once; 0 means one for each processor");
     runtime::add_output_options(*command, options->output_options);
-    command->callback([options, &status] { status = run_sign(*options); });
+    add_sign_prepare(*command, status);
+    add_sign_show(*command, status);
+    add_sign_bytes(*command, status);
+    add_sign_attach(*command, status);
+    command->callback([command, options, &status] {
+        if (command->get_subcommands().empty()) status = run_sign(*options);
+    });
 }
 
 } // namespace packager

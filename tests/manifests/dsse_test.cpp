@@ -16,6 +16,7 @@ using manifests::keys_that_signed;
 using manifests::pre_authentication_encoding;
 using manifests::PublicKey;
 using manifests::SignatureVerdict;
+using manifests::SigningMessage;
 using tests::faults_with;
 using tests::Signer;
 
@@ -44,6 +45,60 @@ TEST_CASE("the pre-authentication encoding is that of the DSSE protocol", "[mani
     CHECK(pre_authentication_encoding("", "") == "DSSEv1 0  0 ");
     CHECK(pre_authentication_encoding("\u00e9", "\u20ac") ==
           "DSSEv1 2 \u00e9 3 \u20ac"); // bytes, not characters
+}
+
+TEST_CASE("the pre-authentication encoding is read back, byte for byte", "[manifests][dsse]") {
+    for (const std::string body : {"", "hello world", "\u20ac", "12 x", "{\"a\":1}\n"}) {
+        const std::string text = pre_authentication_encoding(type, body);
+        const SigningMessage message = SigningMessage::parse(text);
+        CHECK(message.payload_type == type);
+        CHECK(message.payload == body);
+        CHECK(message.encode() == text);
+    }
+    const std::string zeros(300, '\0');
+    CHECK(SigningMessage::parse(pre_authentication_encoding("t", zeros)).payload == zeros);
+}
+
+TEST_CASE("what is not exactly a pre-authentication encoding is refused", "[manifests][dsse]") {
+    const std::vector<std::pair<std::string, std::string>> refused{
+        {"nothing", ""},
+        {"an envelope", R"({"payload":"","payloadType":"t","signatures":[]})"},
+        {"the payload alone", "{}"},
+        {"another version", "DSSEv2 1 t 1 x"},
+        {"capitals, as the OMS reference once wrote", "DSSEV1 1 t 1 x"},
+        {"a space in front", " DSSEv1 1 t 1 x"},
+        {"a byte order mark", "\xef\xbb\xbf"
+                              "DSSEv1 1 t 1 x"},
+        {"two spaces", "DSSEv1  1 t 1 x"},
+        {"a tab", "DSSEv1\t1 t 1 x"},
+        {"cut behind the version", "DSSEv1"},
+        {"cut behind the type", "DSSEv1 1 t"},
+        {"cut behind the second length", "DSSEv1 1 t 1"},
+        {"cut before the payload", "DSSEv1 1 t 1 "},
+        {"one byte short", "DSSEv1 1 t 2 x"},
+        {"a byte behind the end", "DSSEv1 1 t 1 xy"},
+        {"a line feed behind the end", "DSSEv1 1 t 1 x\n"},
+        {"a second encoding behind it", "DSSEv1 1 t 1 xDSSEv1 1 t 1 x"},
+        {"type length with a zero in front", "DSSEv1 01 t 1 x"},
+        {"payload length with a zero in front", "DSSEv1 1 t 01 x"},
+        {"length in hex", "DSSEv1 0x1 t 1 x"},
+        {"length with a sign", "DSSEv1 +1 t 1 x"},
+        {"negative length", "DSSEv1 -1 t 1 x"},
+        {"no length", "DSSEv1  t 1 x"},
+        {"length as bytes, as DSSE 0.x had it", std::string("DSSEv1 \1\0\0\0\0\0\0\0 t", 17)},
+        {"type longer than said", "DSSEv1 1 tt 1 x"},
+        {"type shorter than said", "DSSEv1 3 t 1 x"},
+        {"no type", "DSSEv1 0  1 x"},
+        {"length near 2^64", "DSSEv1 1 t 18446744073709551615 x"},
+        {"length over 2^64", "DSSEv1 1 t 18446744073709551617 x"},
+        {"a long row of digits", "DSSEv1 " + std::string(1000, '1')},
+        {"over 1 MiB", pre_authentication_encoding("t", std::string(Envelope::most_bytes, 'x'))},
+    };
+    for (const auto& [reason, text] : refused) {
+        CAPTURE(reason);
+        REQUIRE_THROWS_MATCHES(SigningMessage::parse(text), Error,
+                               faults_with(Fault::damaged, Code::trust_envelope));
+    }
 }
 
 TEST_CASE("an envelope is written compactly, its signatures in order of key id", "[manifests][dsse]") {
