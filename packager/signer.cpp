@@ -10,7 +10,7 @@ std::size_t Signer::signature_bytes() const {
 }
 
 std::unique_ptr<Signer> open_signer(const std::string& name, const PassphraseSource& source) {
-    return std::make_unique<SecretKey>(load_secret_key(name, source));
+    return load_key(name, source);
 }
 
 } // namespace packager

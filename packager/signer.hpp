@@ -37,7 +37,7 @@ protected:
     Signer& operator=(const Signer&) = default;
 };
 
-/// @param name  a secret key file
+/// @param name  a secret key file of any type
 /// @throws Error  Fault::missing, Fault::io
 std::unique_ptr<Signer> open_signer(const std::string& name, const PassphraseSource& source);
 
