@@ -33,6 +33,9 @@ public:
     static PublicKey from_spki(std::string_view der);
     /// @param raw  the 32 bytes of RFC 8032: an Ed25519 key
     static PublicKey from_raw(std::string_view raw);
+    /// @param type  ecdsa_p256 or sm2
+    /// @param point  the 65 bytes 04, x, y
+    static PublicKey from_point(KeyType type, std::string_view point);
 
     KeyType type() const noexcept { return type_; }
     /// 32 bytes of Ed25519, or the 65 bytes 04, x, y of a point.
@@ -62,7 +65,6 @@ public:
 
 private:
     PublicKey(KeyType type, std::string_view raw);
-    static PublicKey from_point(KeyType type, std::string_view point);
 
     KeyType type_;
     std::string raw_;

@@ -35,15 +35,7 @@ std::string octal(mode_t mode) {
 }
 
 // With read(), not pread(): a key may come through a pipe from a vault.
-SecretText read_secret_file(const std::string& path) {
-    const FileDescriptor file = runtime::open_to_read(path);
-    const struct stat status = status_of(file, path);
-    if (S_ISDIR(status.st_mode)) throw Error(Fault::missing, "this is a folder, wanted a secret key file");
-    if ((status.st_mode & for_others) != 0) {
-        throw Error(Fault::missing, "the secret key has mode " + octal(status.st_mode) +
-                                        ", so others than its owner may use it; wanted 0600")
-            .hint("chmod 600 " + manifests::in_quotes(path));
-    }
+SecretText read_to_end(const FileDescriptor& file, const std::string& path) {
     SecretText text(manifests::most_pem_bytes + 1);
     std::size_t size_bytes = 0;
     while (size_bytes < text.capacity_bytes()) {
@@ -60,7 +52,19 @@ SecretText read_secret_file(const std::string& path) {
     return text;
 }
 
-SecretKey read_secret_key(const std::string& path, const PassphraseSource& source) {
+SecretText read_secret_file(const std::string& path) {
+    const FileDescriptor file = runtime::open_to_read(path);
+    const struct stat status = status_of(file, path);
+    if (S_ISDIR(status.st_mode)) throw Error(Fault::missing, "this is a folder, wanted a secret key file");
+    if ((status.st_mode & for_others) != 0) {
+        throw Error(Fault::missing, "the secret key has mode " + octal(status.st_mode) +
+                                        ", so others than its owner may use it; wanted 0600")
+            .hint("chmod 600 " + manifests::in_quotes(path));
+    }
+    return read_to_end(file, path);
+}
+
+std::unique_ptr<StoredKey> read_key(const std::string& path, const PassphraseSource& source) {
     const SecretText pem = read_secret_file(path);
     if (form_of(pem.view()) == KeyForm::plain) return read_plain_key(pem.view());
     return read_encrypted_key(pem.view(), passphrase_for(path, source, Ask::once));
@@ -75,6 +79,24 @@ void refuse_open_file_system(AtomicFile& file) {
 
 void put(AtomicFile& file, std::string_view bytes) {
     runtime::write_all(file.file(), bytes.data(), bytes.size(), file.target());
+}
+
+void put_key(AtomicFile& file, const StoredKey& key, const SecretText* passphrase) {
+    if (passphrase != nullptr) {
+        put(file, write_encrypted_key(key, *passphrase));
+    } else {
+        put(file, write_plain_key(key).view());
+    }
+}
+
+// What a disk returns is not always what was written to it, and a key has no second copy.
+void check_written(AtomicFile& file, const StoredKey& key, const SecretText* passphrase) {
+    if (::lseek(file.file().get(), 0, SEEK_SET) != 0) runtime::throw_errno("cannot read", file.target());
+    const SecretText pem = read_to_end(file.file(), file.target());
+    const std::unique_ptr<StoredKey> found =
+        passphrase != nullptr ? read_encrypted_key(pem.view(), *passphrase) : read_plain_key(pem.view());
+    if (found->public_key() != key.public_key() || found->secret() != key.secret())
+        throw Error(Fault::io, "what was written is not the key; the old file stays");
 }
 
 } // namespace
@@ -99,17 +121,13 @@ void refuse_existing(const KeyPairPaths& paths) {
     }
 }
 
-void write_key_pair(const KeyPairPaths& paths, const SecretKey& key, const SecretText* passphrase,
+void write_key_pair(const KeyPairPaths& paths, const StoredKey& key, const SecretText* passphrase,
                     Replace replace) {
     if (replace == Replace::refuse) refuse_existing(paths);
     AtomicFile secret_file(paths.secret_key, 0600);
     refuse_open_file_system(secret_file);
     AtomicFile public_file(paths.public_key, 0644);
-    if (passphrase != nullptr) {
-        put(secret_file, write_encrypted_key(key, *passphrase));
-    } else {
-        put(secret_file, write_plain_key(key).view());
-    }
+    put_key(secret_file, key, passphrase);
     put(public_file, key.public_key().pem());
     secret_file.commit(replace);
     try {
@@ -120,13 +138,29 @@ void write_key_pair(const KeyPairPaths& paths, const SecretKey& key, const Secre
     }
 }
 
-SecretKey load_secret_key(const std::string& path, const PassphraseSource& source) {
+std::unique_ptr<StoredKey> load_key(const std::string& path, const PassphraseSource& source) {
     try {
-        return read_secret_key(path, source);
+        return read_key(path, source);
     } catch (Error& problem) {
         if (problem.fault() == Fault::missing) problem.in(path);
         throw;
     }
+}
+
+SecretKey load_secret_key(const std::string& path, const PassphraseSource& source) {
+    const std::unique_ptr<StoredKey> key = load_key(path, source);
+    if (auto* ed25519 = dynamic_cast<SecretKey*>(key.get())) return std::move(*ed25519);
+    throw Error(Fault::missing, "found a key of type " + std::string(name_of(key->public_key().type())) +
+                                    ", wanted an Ed25519 key")
+        .in(path);
+}
+
+void rewrite_key(const std::string& path, const StoredKey& key, const SecretText* passphrase) {
+    AtomicFile file(path, 0600);
+    refuse_open_file_system(file);
+    put_key(file, key, passphrase);
+    check_written(file, key, passphrase);
+    file.commit(Replace::allow);
 }
 
 } // namespace packager

@@ -1,6 +1,7 @@
 #pragma once
 // Key files: NAME.key (secret, mode 0600) and NAME.pub (public, mode 0644), both PEM that openssl reads.
 
+#include <memory>
 #include <string>
 
 #include "packager/passphrase.hpp"
@@ -25,12 +26,23 @@ void refuse_existing(const KeyPairPaths& paths);
 /// @param passphrase  nullptr: not encrypted
 /// @throws Error  Fault::usage if one exists and `replace` says no; Fault::io, also when the file system
 ///                cannot keep a file private
-void write_key_pair(const KeyPairPaths& paths, const SecretKey& key, const SecretText* passphrase,
+void write_key_pair(const KeyPairPaths& paths, const StoredKey& key, const SecretText* passphrase,
                     runtime::Replace replace);
 
 /// Asks for the passphrase only if the file is encrypted.
-/// @throws Error  Fault::missing if the file is no Ed25519 secret key, if the passphrase is wrong, or if
-///                users other than the owner may read the file; Fault::io
+/// @throws Error  Fault::missing if the file is no secret key, if the passphrase is wrong, or if users other
+/// than the
+///                owner may read the file; Fault::io
+std::unique_ptr<StoredKey> load_key(const std::string& path, const PassphraseSource& source);
+
+/// load_key() for what works with Ed25519 alone.
+/// @throws Error  Fault::missing also for keys of other types
 SecretKey load_secret_key(const std::string& path, const PassphraseSource& source);
+
+/// Writes the key that load_key(path) gave back to its file, with another passphrase or none. The old file
+/// stays until the new bytes have been read back and have opened.
+/// @param passphrase  nullptr: not encrypted
+/// @throws Error  Fault::usage if `path` is no regular file; Fault::io
+void rewrite_key(const std::string& path, const StoredKey& key, const SecretText* passphrase);
 
 } // namespace packager

@@ -1,20 +1,18 @@
 #pragma once
 // An Ed25519 secret key in memory. It signs and says which public key belongs to it, nothing else.
 
-#include <memory>
 #include <string>
 #include <string_view>
 
-#include "packager/secret_text.hpp"
-#include "packager/signer.hpp"
+#include "packager/guarded_secret.hpp"
+#include "packager/stored_key.hpp"
 
 namespace packager {
 
-/// Held in guarded memory (sodium_malloc) that the process itself cannot read between uses, wiped at the end.
 /// Move-only, no text form. One thread at a time.
-class SecretKey final : public Signer {
+class SecretKey final : public StoredKey {
 public:
-    static constexpr std::size_t seed_bytes = 32;
+    static constexpr std::size_t seed_bytes = secret_bytes;
 
     /// A new key from the system's random numbers.
     static SecretKey generate();
@@ -28,18 +26,12 @@ public:
     manifests::PublicKey public_key() const override { return public_key_; }
     /// 64 bytes of pure Ed25519, the same for the same message.
     std::string sign(std::string_view message) const override;
-    /// A copy for writing a key file; nobody else needs it.
-    SecretText seed() const;
+    SecretText secret() const override; ///< the seed
 
 private:
-    struct Free {
-        void operator()(unsigned char* memory) const noexcept;
-    };
-    using Memory = std::unique_ptr<unsigned char, Free>;
-    class Open;
-    SecretKey(Memory expanded, const manifests::PublicKey& public_key);
+    SecretKey(const SecretText& expanded, const manifests::PublicKey& public_key);
 
-    Memory expanded_; // seed and public key, as libsodium wants them
+    GuardedSecret expanded_; // seed and public key, as libsodium wants them
     manifests::PublicKey public_key_;
 };
 

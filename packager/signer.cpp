@@ -13,7 +13,7 @@ std::size_t Signer::signature_bytes() const {
 
 std::unique_ptr<Signer> open_signer(const std::string& name, const PassphraseSource& source) {
     if (is_pkcs11_uri(name)) return open_pkcs11_signer(name, source);
-    return std::make_unique<SecretKey>(load_secret_key(name, source));
+    return load_key(name, source);
 }
 
 } // namespace packager

@@ -18,6 +18,7 @@ namespace {
 
 struct KeygenOptions {
     std::string name;
+    std::string type = "ed25519";
     std::string passphrase_file;
     bool no_passphrase = false;
     bool force = false;
@@ -28,7 +29,7 @@ void print_key(const manifests::PublicKey& key, const KeyPairPaths& paths, const
     if (options.output.format == runtime::Format::json) {
         manifests::OrderedJson result;
         result["schema"] = "sealift.keygen/1";
-        result["type"] = "ed25519";
+        result["type"] = std::string(name_of(key.type()));
         result["key_id"] = key.key_id();
         result["fingerprint"] = key.fingerprint();
         result["secret_key"] = paths.secret_key;
@@ -37,9 +38,15 @@ void print_key(const manifests::PublicKey& key, const KeyPairPaths& paths, const
         runtime::print_json(result);
         return;
     }
-    runtime::print("key id       " + key.key_id() + "\nread aloud   " + key.fingerprint() +
-                   "\nsecret key   " + manifests::escaped(paths.secret_key) + "\npublic key   " +
+    runtime::print("type         " + std::string(name_of(key.type())) + "\nkey id       " + key.key_id() +
+                   "\nread aloud   " + key.fingerprint() + "\nsecret key   " +
+                   manifests::escaped(paths.secret_key) + "\npublic key   " +
                    manifests::escaped(paths.public_key) + "\n");
+}
+
+manifests::KeyType type_called(const std::string& name) {
+    if (name == "p256") return manifests::KeyType::ecdsa_p256;
+    return name == "sm2" ? manifests::KeyType::sm2 : manifests::KeyType::ed25519;
 }
 
 int run_keygen(const KeygenOptions& options) {
@@ -51,13 +58,13 @@ int run_keygen(const KeygenOptions& options) {
         if (!options.passphrase_file.empty()) source.file = options.passphrase_file;
         passphrase = passphrase_for(paths.secret_key, source, Ask::twice);
     }
-    const SecretKey key = SecretKey::generate();
-    write_key_pair(paths, key, passphrase ? &*passphrase : nullptr,
+    const std::unique_ptr<StoredKey> key = generate_key(type_called(options.type));
+    write_key_pair(paths, *key, passphrase ? &*passphrase : nullptr,
                    options.force ? runtime::Replace::allow : runtime::Replace::refuse);
     if (options.no_passphrase)
         runtime::warning("the secret key is not encrypted: whoever copies " +
                          manifests::in_quotes(paths.secret_key) + " can sign releases");
-    print_key(key.public_key(), paths, options);
+    print_key(key->public_key(), paths, options);
     return 0;
 }
 
@@ -68,6 +75,12 @@ void add_keygen(CLI::App& app, int& status) {
     auto* command =
         app.add_subcommand("keygen", "Make a key pair: NAME.key to sign with, NAME.pub to give away");
     command->add_option("-o,--output", options->name, "NAME, with its folder")->required()->type_name("NAME");
+    command
+        ->add_option("--type", options->type,
+                     "ed25519; p256 for what sigstore, OMS and tokens read; sm2, with SM3 and signer id "
+                     "1234567812345678")
+        ->check(CLI::IsMember({"ed25519", "p256", "sm2"}))
+        ->capture_default_str();
     auto* plain =
         command->add_flag("--no-passphrase", options->no_passphrase, "Do not encrypt the secret key");
     command
