@@ -50,8 +50,8 @@ struct ReleaseStatement {
     ReleaseTerms terms = {};
     std::optional<std::string> bundle_sm3 = {}; ///< SM3 of the bundle manifest, 64 hex digits
 
-    /// Refuses what contradicts itself, members of the predicate or the subject that are unknown, and any
-    /// other number of subjects than one. Members of the statement itself may grow, as in-toto says.
+    /// Refuses what contradicts itself, members of the predicate that are unknown, and any other number of
+    /// subjects than one. Statement and subject may grow, as in-toto says.
     /// @throws Error  Fault::damaged, Code::trust_statement
     static ReleaseStatement parse(std::string_view payload);
     static ReleaseStatement from(const Statement& statement);

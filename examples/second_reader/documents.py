@@ -4,6 +4,7 @@ A form is {member: form}, where a name ends in ? if it is optional and * stands 
 array; or a test of a value.
 """
 import base64
+import calendar
 import hashlib
 import itertools
 import json
@@ -95,6 +96,24 @@ def texts_by_name(values):
     return type(values) is dict and all(type(value) is str for value in values.values())
 
 
+def time(value):                                                                                                 # 1
+    parts = re.fullmatch('([0-9]{4})-(0[1-9]|1[0-2])-([0-9]{2})T([01][0-9]|2[0-3])(:[0-5][0-9]){2}Z', str(value))
+    if type(value) is not str or not parts:
+        return False
+    year, month, day = map(int, parts.group(1, 2, 3))
+    return 1 <= day <= calendar.monthrange(year, month)[1]
+
+
+def clean(value):                                                                                                # 1
+    unseen = ('\\\\\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb'
+              '\U000e0000-\U000e007f')
+    return type(value) is str and 1 <= len(value.encode()) <= 255 and not re.search(f'[{unseen}]', value)
+
+
+def clean_word(value):
+    return clean(value) and ' ' not in value
+
+
 def path(value):                                                                                                 # 9
     need(type(value) is str, 'FORMAT-DOCUMENT', 'path', 'not a text')
     parts = value.split('/')
@@ -132,9 +151,16 @@ MANIFEST = {'schemaVersion': count(2, 2), 'mediaType': text, 'artifactType': tex
             'layers': [DESCRIPTOR], 'subject?': DESCRIPTOR}
 MARKER = {'imageLayoutVersion': like('1[.]0[.]0'), '*': None}
 INDEX = {'schemaVersion': count(2, 2), 'manifests': [{**DESCRIPTOR, '*': None}], '*': None}
-ENVELOPE = {'payload': text, 'payloadType': text,
-            'signatures': [{'keyid?': text, 'sig': text, '*': None}], '*': None}
-STATEMENT = {'_type': some, 'subject': [an_object], 'predicateType': some, 'predicate': an_object, '*': None}
+ENVELOPE = {'payload': text, 'payloadType': some,                                                              # 11.1
+            'signatures': [{'keyid?': text, 'sig': some, '*': None}], '*': None}
+HEX = like('[0-9a-f]{64}')
+SUBJECT = {'name?': text, 'digest': {'sha256': HEX, 'sm3?': HEX, '*': None}, '*': None}
+STATEMENT = {'_type': like('https://in-toto[.]io/Statement/v1'), 'subject': [SUBJECT], 'predicateType': some,   # 11.3
+             'predicate': an_object, '*': None}
+RELEASE = {'product': text, 'version': text, 'release_counter': count(), 'security_epoch?': count(1),
+           'target': {'profile': text, 'profile_digest': digest}, 'issued?': time, 'expires?': time,
+           'policy_min_version?': count(1), 'replaces?': rising(digest),
+           'export?': {'classification': clean, 'destinations?': rising(clean_word)}}
 PROFILE = {                                                                                                     # 12
     'schema': like('sealift.profile/1'), 'id': identifier, 'title': some, 'vendor?': some, 'chips?': rising(some),
     'cpu': {'architecture': like('x86_64|aarch64'), 'vendors?': rising(some), 'identity_source?': some,
@@ -206,7 +232,7 @@ def check_profile(profile):
 
 
 # --- 6, 8: what follows from the document ----------------------------------------------------------------------------
-IMAGE, DSSE = 'application/vnd.oci.image.manifest.v1+json', 'application/vnd.in-toto.release+dsse'
+IMAGE = 'application/vnd.oci.image.manifest.v1+json'
 BUNDLE, MODEL = 'application/vnd.sealift.bundle.v1+json', 'application/vnd.cncf.model.manifest.v1+json'
 TYPES = {'model-config': 'cncf.model.weight.config', 'doc': 'cncf.model.doc', 'config': 'sealift.config',
          'engine': 'sealift.engine', 'kernel': 'sealift.kernel', 'weights': 'cncf.model.weight'}
@@ -257,9 +283,9 @@ def derive(document, files):
 
 
 def attest(bundle, envelope):
-    layers = [described('dsse.envelope.v1+json', envelope)]
+    layers = [described('dsse.envelope.v1+json', reference(envelope))]
     subject = described('oci.image.manifest.v1+json', reference(bundle))
-    return manifest(DSSE, described('oci.empty.v1+json', reference(b'{}')), layers, subject=subject)
+    return manifest(artifact_type(envelope), described('oci.empty.v1+json', reference(b'{}')), layers, subject=subject)
 
 
 # --- 6.4: index.json -------------------------------------------------------------------------------------------------
@@ -277,7 +303,19 @@ def meaning(listed):
     return listed['digest'], listed['size'], listed['mediaType'], listed.get('annotations', {}).get(TAG, '')
 
 
-# --- 11: base64 and the release statement ----------------------------------------------------------------------------
+# --- 11.1, 11.3: envelopes and statements; 6.5: what they are called --------------------------------------------------
+IN_TOTO, POLICY = 'application/vnd.in-toto+json', 'application/vnd.sealift.trust-policy.v1+json'
+RELEASE_TYPE = 'urn:sealift:release/v1'
+WORDS = {RELEASE_TYPE: 'release', 'urn:sealift:component/v1': 'component', 'urn:sealift:release-set/v1': 'release-set',
+         'urn:sealift:rollback-permit/v1': 'rollback-permit', 'https://slsa.dev/provenance/v1': 'provenance',
+         'https://slsa.dev/verification_summary/v1': 'verification-summary', 'https://cyclonedx.org/bom': 'cyclonedx',
+         'https://in-toto.io/attestation/reference/v0.1': 'reference',
+         'https://in-toto.io/attestation/test-result/v0.1': 'test-result',
+         'https://in-toto.io/attestation/vulns/v0.2': 'vulns', 'https://in-toto.io/attestation/scai/v0.3': 'scai'}
+POLICY_ARTIFACT = 'application/vnd.sealift.trust-policy.v1+dsse'
+ATTESTATIONS = {f'application/vnd.in-toto.{word}+dsse' for word in [*WORDS.values(), 'statement']} | {POLICY_ARTIFACT}
+
+
 def decoded(value):
     try:
         data = base64.urlsafe_b64decode(value)              # forgives much, so both spellings are compared
@@ -287,17 +325,50 @@ def decoded(value):
     return data
 
 
-def check_statement(payload, document, bundle):
+def read_envelope(data):
+    """Payload type, payload, and the signatures as (keyid, bytes)."""
+    envelope = read_json(data, ENVELOPE, 'envelope', False, 'TRUST-ENVELOPE', fraction=float)
+    need(1 <= len(envelope['signatures']) <= 64, 'TRUST-ENVELOPE', 'envelope', 'number of signatures')
+    signatures = [(one.get('keyid'), decoded(one['sig'])) for one in envelope['signatures']]
+    return envelope['payloadType'], decoded(envelope['payload']), signatures
+
+
+def read_statement(payload):
     need(len(payload) <= 16384, 'TRUST-STATEMENT', 'statement', 'size')
-    statement = read_json(payload, STATEMENT, 'statement', False, 'TRUST-STATEMENT')
-    issued = statement['predicate'].pop('issued', '2026-01-01T00:00:00Z')
-    need(like(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ')(issued), 'TRUST-STATEMENT', 'statement.predicate.issued')
-    target = {'profile': document['target']['profile'], 'profile_digest': document['target']['digest']}
-    wanted = {
-        '_type': 'https://in-toto.io/Statement/v1',
-        'subject': [{'name': f'{document["name"]}@{document["version"]}', 'digest': {'sha256': bundle[7:]}}],
-        'predicateType': 'urn:sealift:release/v1',
-        'predicate': {'product': document['name'], 'version': document['version'],
-                      'release_counter': document['release_counter'], 'target': target}}
-    spelt = [json.dumps(value, sort_keys=True) for value in (statement, wanted)]
-    need(spelt[0] == spelt[1], 'TRUST-STATEMENT', 'statement', f'{spelt[0][:300]}')
+    statement = read_json(payload, STATEMENT, 'statement', False, 'TRUST-STATEMENT', fraction=float)
+    need(1 <= len(statement['subject']) <= 1024, 'TRUST-STATEMENT', 'statement', 'number of subjects')
+    return statement
+
+
+def artifact_type(envelope):
+    word = 'release'
+    try:
+        kind, payload, _ = read_envelope(envelope)
+        if kind == POLICY:
+            return POLICY_ARTIFACT
+        if kind == IN_TOTO:
+            word = WORDS.get(read_statement(payload)['predicateType'], 'statement')
+    except No:
+        pass
+    return f'application/vnd.in-toto.{word}+dsse'
+
+
+def sm3(data):
+    if 'sm3' not in hashlib.algorithms_available:
+        raise OSError('a subject has an SM3 digest, and this Python has no SM3')
+    return hashlib.new('sm3', data).hexdigest()
+
+
+def check_release(statement, document, bundle):
+    """Compares a release with the document and the bytes of the bundle manifest."""
+    release = shaped(statement['predicate'], RELEASE, 'release', 'TRUST-STATEMENT')
+    need(release.get('issued', '') < release.get('expires', '~'), 'TRUST-STATEMENT', 'release', 'expires')
+    digests = {'sha256': reference(bundle)['digest'][7:]}
+    if 'sm3' in statement['subject'][0]['digest']:
+        digests['sm3'] = sm3(bundle)
+    subject = {'name': f'{document["name"]}@{document["version"]}', 'digest': digests}
+    wanted = {'product': document['name'], 'version': document['version'],
+              'release_counter': document['release_counter'],
+              'target': {'profile': document['target']['profile'], 'profile_digest': document['target']['digest']}}
+    need(statement['subject'] == [subject], 'TRUST-STATEMENT', 'subject', f'{statement["subject"]}'[:300])
+    need({name: release[name] for name in wanted} == wanted, 'TRUST-STATEMENT', 'release', f'{release}'[:300])

@@ -13,9 +13,9 @@ import sys
 import tempfile
 
 from container import blob, check_world, load, name_of, pieces, up, verity, walk_file, walk_folder
-from documents import (BUNDLE, DOCUMENT, DSSE, ENVELOPE, INDEX, MANIFEST, MARKER, MODEL, PROFILE, ROLES, No, attest,
-                       canonical, check_document, check_profile, check_statement, decoded, derive, listing, meaning,
-                       need, read_json, reference)
+from documents import (ATTESTATIONS, BUNDLE, DOCUMENT, IN_TOTO, INDEX, MANIFEST, MARKER, MODEL, POLICY, PROFILE,
+                       RELEASE_TYPE, ROLES, No, attest, canonical, check_document, check_profile, check_release, derive,
+                       listing, meaning, need, read_envelope, read_json, read_statement, reference)
 
 
 # --- 15, 2 to 7: what is in the bundle --------------------------------------------------------------------------------
@@ -28,15 +28,15 @@ def read_index(entries):
         need(listed['digest'] not in found, 'FORMAT-DUPLICATE', 'index.json', listed['digest'])
         found[listed['digest']] = blob(entries, {'digest': listed['digest'], 'size_bytes': listed['size']})
     kinds = [read_json(data, MANIFEST, name)['artifactType'] for name, data in found.items()]
-    known = kinds.count(BUNDLE) == kinds.count(MODEL) == 1 and set(kinds) <= {BUNDLE, MODEL, DSSE}
+    known = kinds.count(BUNDLE) == kinds.count(MODEL) == 1 and set(kinds) <= {BUNDLE, MODEL} | ATTESTATIONS
     need(known, 'LAYOUT-MANIFEST', 'index.json', f'{kinds}')
-    ranks = map((BUNDLE, MODEL, DSSE).index, kinds)
+    ranks = [(BUNDLE, MODEL, kind).index(kind) for kind in kinds]
     bundle, model, *attestations = (found[name] for _, name in sorted(zip(ranks, found)))
     return index, bundle, model, attestations
 
 
 def read_documents(entries, file_form):
-    """The document, the bundle's reference, its envelopes, its files in order, and all names with their sizes."""
+    """The document, the bundle manifest, the envelopes, the files in order, and all names with their sizes."""
     read_json(load(entries, 'oci-layout'), MARKER, 'oci-layout', False, 'FORMAT-NOT-A-BUNDLE')
     index, bundle, model, attestations = read_index(entries)
     config = json.loads(bundle)['config']
@@ -58,8 +58,8 @@ def read_documents(entries, file_form):
     for attestation in attestations:
         layer = (json.loads(attestation)['layers'] or [json.loads(attestation)['config']])[0]
         envelope = {'digest': layer['digest'], 'size_bytes': layer['size']}
-        need(attestation == attest(bundle, envelope), 'LAYOUT-MANIFEST', 'attestation')
         envelopes.append(blob(entries, envelope, 1 << 20))
+        need(attestation == attest(bundle, envelopes[-1]), 'LAYOUT-MANIFEST', 'attestation')
         contents += [reference(attestation), envelope]
     if attestations:
         contents.append(reference(blob(entries, reference(b'{}'))))
@@ -74,10 +74,10 @@ def read_documents(entries, file_form):
     for content in contents:
         size = sizes.setdefault(name_of(content), content['size_bytes'])
         need(size == content['size_bytes'], 'CONTENT-SIZE', name_of(content), 'two sizes')
-    return document, reference(bundle)['digest'], envelopes, files, sizes
+    return document, bundle, envelopes, files, sizes
 
 
-# --- 11: trust --------------------------------------------------------------------------------------------------------
+# --- 11.4: trust by key -----------------------------------------------------------------------------------------------
 def is_signed(public_key, message, signature):
     with tempfile.NamedTemporaryFile() as file:
         file.write(message)
@@ -92,22 +92,22 @@ def check_trust(document, bundle, envelopes, public_key):
     if len(der) != 44 or not der.startswith(bytes.fromhex('302a300506032b6570032100')):
         raise OSError(f'{public_key} is not an Ed25519 key')
     key_id = hashlib.sha256(der).hexdigest()
-    need(envelopes, 'TRUST-UNSIGNED', bundle)
+    need(envelopes, 'TRUST-UNSIGNED', 'bundle')
     trusted = False
     for data in envelopes:
-        envelope = read_json(data, ENVELOPE, 'envelope', False, 'TRUST-ENVELOPE', fraction=float)
-        need(1 <= len(envelope['signatures']) <= 64, 'TRUST-ENVELOPE', 'envelope', 'number of signatures')
-        payload, kind = decoded(envelope['payload']), envelope['payloadType']
+        kind, payload, signatures = read_envelope(data)
         message = f'DSSEv1 {len(kind.encode())} {kind} {len(payload)} '.encode() + payload
-        signatures = [decoded(one['sig']) for one in envelope['signatures']]
-        good = any([is_signed(public_key, message, signature) for signature in signatures])
-        names_the_key = any(one.get('keyid') == key_id for one in envelope['signatures'])
+        good = any([is_signed(public_key, message, signature) for _, signature in signatures])
+        names_the_key = any(name == key_id for name, _ in signatures)
         need(good or not names_the_key, 'TRUST-SIGNATURE', 'envelope', 'names the key and is not by it')
-        if good:
-            need(kind == 'application/vnd.in-toto+json', 'TRUST-STATEMENT', 'payloadType', kind)
-            check_statement(payload, document, bundle)
+        if not good or kind == POLICY:
+            continue
+        need(kind == IN_TOTO, 'TRUST-STATEMENT', 'payloadType', kind)
+        statement = read_statement(payload)
+        if statement['predicateType'] == RELEASE_TYPE:
+            check_release(statement, document, bundle)
             trusted = True
-    need(trusted, 'TRUST-KEY', bundle)
+    need(trusted, 'TRUST-KEY', 'bundle', 'no release is signed by this key')
 
 
 # --- 13: content ------------------------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ def main():
     except (OSError, IndexError) as error:                              # IndexError: the key is no PEM file
         print(error, file=sys.stderr)
         return 3
-    print('OK', bundle)
+    print('OK', reference(bundle)['digest'])
 
 
 sys.exit(main())

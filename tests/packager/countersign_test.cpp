@@ -39,7 +39,7 @@ packager::CountersignResult sign(const std::string& bundle, char letter, const s
 
 bool trusted(const std::string& path, char letter) {
     const auto bundle = std::make_shared<const runtime::Bundle>(runtime::Bundle::open(path));
-    return runtime::TrustDecision::check_trust(bundle, runtime::TrustBasis({sample_key(letter)})).trusted.has_value();
+    return runtime::TrustDecision::check_trust(bundle, std::vector{sample_key(letter)}).trusted.has_value();
 }
 
 std::size_t envelopes(const std::string& path) {

@@ -14,9 +14,8 @@ import pathlib
 import sys
 
 import writer
-from writer import (BLOCK, OTHERS, OURS, PROFILE, blob_name, build, canonical, digest, fs_verity_digest,
-    header_of,
-                    level_above, reference, tar_entry, tree, with_checksum)
+from writer import (BLOCK, BOMS, OTHERS, OURS, PROFILE, Other, about, blob_name, build, canonical, digest,
+                    fs_verity_digest, header_of, level_above, reference, sm3, tar_entry, tree, with_checksum)
 
 # --- 16: the finding codes -------------------------------------------------------------------------------------------
 NOT_A_BUNDLE, TRUNCATED, TRAILING = 'SL-FORMAT-NOT-A-BUNDLE', 'SL-FORMAT-TRUNCATED', 'SL-FORMAT-TRAILING'
@@ -626,9 +625,20 @@ def altered(envelope, index):
 
 
 def url_safe(envelope):
+    assert '+' in envelope['payload'] and '/' in envelope['payload']
     envelope['payload'] = envelope['payload'].replace('+', '-').replace('/', '_')
     for one in envelope['signatures']:
         one['sig'] = one['sig'].replace('+', '-').replace('/', '_')
+
+
+def cut_padding(value):
+    assert value.endswith('='), value
+    return value.rstrip('=')
+
+
+def spaced(data):
+    """With so many spaces in front that its base64 ends in padding."""
+    return b' ' * ((1 - len(data)) % 3) + data
 
 
 in_both('unsigned', UNSIGNED, envelopes=[])
@@ -646,24 +656,35 @@ vector('signature-of-63-bytes', SIGNATURE, envelope=lambda envelope: sig(base64.
     base64.b64decode(envelope['signatures'][0]['sig'])[:63]).decode())(envelope))
 vector('good-signature-without-a-keyid', 'OK', envelope=drop('signatures', 0, 'keyid'))
 vector('good-signature-that-names-nobody', 'OK', envelope=put('signatures', 0, 'keyid', 'somebody'))
-vector('good-signature-in-url-safe-base64', 'OK', envelope=url_safe)
+vector('good-signature-in-url-safe-base64', 'OK', statement=put('more', '>>>???' * 3), envelope=url_safe)
 vector('good-envelope-with-members-of-others', 'OK', envelope=lambda envelope: (
     put('more', {'a': 1.5e300})(envelope), put('signatures', 0, 'cert', None)(envelope)) and None,
        envelope_bytes=lambda data: json.dumps(json.loads(data), indent=1).encode())
 vector('good-statement-with-members-of-others', 'OK', statement=put('more', {'a': 1}),
        payload=lambda data: json.dumps(json.loads(data), indent=1).encode())
 vector('good-statement-with-a-date', 'OK', statement=put('predicate', 'issued', '2026-11-01T12:00:00Z'))
+vector('good-statement-with-another-digest-beside', 'OK', statement=put('subject', 0, 'digest', 'sha512', '0'))
+vector('good-signature-that-names-another-key', 'OK', envelope=put('signatures', 0, 'keyid', OTHERS.id))
+vector('good-signature-that-names-an-algorithm', 'OK', envelope=put('signatures', 0, 'keyid', 'sm2-sm3'))
+vector('good-signature-twice-by-one-key', 'OK', envelope=lambda envelope: add(
+    'signatures', {**envelope['signatures'][0], 'keyid': 'another'})(envelope))
+vector('good-signature-beside-one-of-another-algorithm', 'OK', envelope=add(
+    'signatures', {'keyid': 'a P-256 key', 'sig': base64.b64encode(b'0E' + bytes(69)).decode()}))
 for name, change in {
     'without-signatures': put('signatures', []), 'without-a-payload': drop('payload'),
     'without-sig': drop('signatures', 0, 'sig'),
     'with-a-payload-in-no-base64': put('payload', 'e30*'),
-    'with-a-payload-without-padding': put('payload', 'e30'), 'with-a-signature-in-no-base64': sig('!'),
+    'with-a-payload-without-padding': lambda envelope: put('payload', cut_padding(envelope['payload']))(envelope),
+    'with-a-signature-without-padding': lambda envelope: sig(cut_padding(envelope['signatures'][0]['sig']))(envelope),
+    'with-a-signature-in-no-base64': sig('!'), 'with-an-empty-signature': sig(''),
+    'with-an-empty-payload-type': put('payloadType', ''), 'with-a-payload-type-that-is-no-text': put('payloadType', 1),
+    'with-a-keyid-that-is-no-text': put('signatures', 0, 'keyid', None),
     'with-two-base64-alphabets': sig(base64.b64encode(bytes(62)).decode()[:-4] + '+_=='),
     'with-loose-bits-in-base64': sig(base64.b64encode(bytes(64)).decode()[:-3] + 'B=='),
     'with-base64-on-two-lines': lambda envelope: sig(envelope['signatures'][0]['sig'][:40] + '\n' +
                                                      envelope['signatures'][0]['sig'][40:])(envelope),
 }.items():
-    vector('envelope-' + name, TORN, envelope=change)
+    vector('envelope-' + name, TORN, payload=spaced, envelope=change)
 vector('statement-under-another-payload-type', STATEMENT, envelope=put('payloadType', 'application/json'),
        pae=lambda message: writer.pae('application/json', message[message.index(b'{'):]))
 vector('signature-of-another-payload-type', SIGNATURE, envelope=put('payloadType', 'application/json'))
@@ -673,14 +694,42 @@ vector('envelope-with-a-member-twice', TORN, envelope_bytes=swap(b'{"payload":',
 vector('envelope-of-65-signatures', TORN, envelope=lambda envelope: envelope['signatures'].extend(
     {'keyid': 'somebody', 'sig': base64.b64encode(bytes(64)).decode()} for _ in range(64)))
 vector('envelope-over-1-mib', LIMIT, envelope=put('more', 'x' * (1 << 20)))
-vector('statement-over-16-kib', STATEMENT, statement=put('more', 'x' * 16384))
+def deeper(levels):
+    return lambda data: data[:-1] + b',"more":' + b'[' * levels + b']' * levels + b'}'
+
+
+vector('envelope-of-depth-20000', TORN, envelope_bytes=deeper(20000))
+vector('statement-of-depth-20000', STATEMENT, payload=deeper(20000))
+vector('statement-of-depth-7000', STATEMENT, payload=deeper(7000))
+vector('envelope-behind-a-byte-order-mark', TORN, envelope_bytes=lambda data: b'\xef\xbb\xbf' + data)
+vector('statement-over-16-kib', STATEMENT, payload=lambda data: data[:-1] + b' ' * (16385 - len(data)) + b'}')
+vector('good-statement-of-16-kib', 'OK', payload=lambda data: data[:-1] + b' ' * (16384 - len(data)) + b'}')
+vector('good-statement-of-depth-32', 'OK', statement=put('more', nested(31)))
+vector('statement-behind-a-byte-order-mark', STATEMENT, payload=lambda data: b'\xef\xbb\xbf' + data)
+
+
+def terms(**members):
+    return lambda statement: statement['predicate'].update(members)
+
+
+ALL_TERMS = {'security_epoch': 3, 'issued': '2024-02-29T23:59:59Z', 'expires': '2024-03-01T00:00:00Z',
+             'policy_min_version': 7, 'replaces': sorted([digest(b'a'), digest(b'b')]),
+             'export': {'classification': 'ECCN 5D992.c ß', 'destinations': ['DE', 'NO']}}
 for name, change in {
     'of-another-bundle': put('subject', 0, 'digest', 'sha256', '0' * 64), 'of-two-bundles': lambda statement: add(
         'subject', statement['subject'][0])(statement), 'of-no-bundle': put('subject', []),
-    'with-another-name': put('subject', 0, 'name', 'tiny@1.1'), 'with-another-digest-beside': put('subject', 0,
-    'digest', 'sha512', '0'),
+    'with-another-name': put('subject', 0, 'name', 'tiny@1.1'), 'without-a-name': drop('subject', 0, 'name'),
+    'with-a-digest-of-31-bytes': lambda statement: put('subject', 0, 'digest', 'sha256', '0' * 62)(statement),
+    'with-a-digest-in-capitals': lambda statement: put(
+        'subject', 0, 'digest', 'sha256', statement['subject'][0]['digest']['sha256'].upper())(statement),
+    'with-another-sm3': put('subject', 0, 'digest', 'sm3', sm3(b'another bundle')),
+    'with-an-sm3-of-31-bytes': put('subject', 0, 'digest', 'sm3', '0' * 62),
+    'with-an-sm3-and-no-sha256': put('subject', 0, 'digest', {'sm3': sm3(b'another bundle')}),
+    'with-a-subject-that-is-a-text': put('subject', ['tiny@1.0']), 'with-a-predicate-in-a-list': put('predicate', []),
+    'with-an-empty-predicate-type': put('predicateType', ''),
+    'with-a-fraction-for-a-counter': put('predicate', 'release_counter', 1.0),
+    'of-depth-33': put('more', nested(32)),
     'of-another-type': put('_type', 'https://in-toto.io/Statement/v0.1'),
-    'with-another-predicate-type': put('predicateType', 'urn:sealift:release/v2'),
     'of-another-product': put('predicate', 'product', 'other'), 'of-another-version': put('predicate', 'version',
     '1.1'),
     'of-another-counter': put('predicate', 'release_counter', 2), 'with-true-for-a-counter': put('predicate',
@@ -689,10 +738,124 @@ for name, change in {
         'predicate', 'target', 'profile_digest', digest(b'')), 'with-an-unknown-member': put('predicate', 'approved',
         True),
     'without-a-target': drop('predicate', 'target'), 'with-a-date-in-words': put('predicate', 'issued', 'yesterday'),
+    'with-a-day-that-is-none': put('predicate', 'issued', '2026-02-29T12:00:00Z'),
+    'with-a-leap-second': put('predicate', 'issued', '2026-06-30T23:59:60Z'),
+    'that-ends-before-it-is-issued': terms(issued='2026-11-01T00:00:00Z', expires='2026-10-31T23:59:59Z'),
+    'that-ends-when-it-is-issued': terms(issued='2026-11-01T00:00:00Z', expires='2026-11-01T00:00:00Z'),
+    'that-ends-never': terms(expires=None), 'with-security-epoch-0': terms(security_epoch=0),
+    'with-a-negative-security-epoch': terms(security_epoch=-1), 'with-policy-min-version-0': terms(
+        policy_min_version=0),
+    'that-replaces-in-no-order': terms(replaces=[digest(b'b'), digest(b'a')] if digest(b'a') < digest(b'b') else
+                                       [digest(b'a'), digest(b'b')]),
+    'that-replaces-one-twice': terms(replaces=[digest(b'a')] * 2), 'that-replaces-a-name': terms(replaces=['tiny@0.9']),
+    'with-an-export-of-no-class': terms(export={'destinations': ['DE']}), 'with-an-unknown-member-of-export': terms(
+        export={'classification': 'a', 'until': ''}),
+    'with-destinations-in-no-order': terms(export={'classification': 'a', 'destinations': ['NO', 'DE']}),
+    'with-a-destination-of-two-words': terms(export={'classification': 'a', 'destinations': ['New Zealand']}),
+    'with-a-class-that-turns-the-line-around': terms(export={'classification': 'a\u202eb'}),
+    'with-a-backslash-in-a-class': terms(export={'classification': 'a\\b'}),
+    'with-a-class-of-256-bytes': terms(export={'classification': 'ß' * 128}),
 }.items():
     vector('statement-' + name, STATEMENT, statement=change)
 vector('statement-that-is-no-json', STATEMENT, payload=cut(50))
 vector('statement-with-a-member-twice', STATEMENT, payload=swap(b'"_type"', b'"_type":"","_type"'))
+vector('statement-with-a-product-twice', STATEMENT, payload=swap(b'"product"', b'"product":"tiny","product"'))
+vector('statement-with-a-member-twice-where-nobody-looks', STATEMENT, statement=put('more', {'a': {'b': 1}}),
+       payload=swap(b'{"b":1}', b'{"b":1,"\\u0062":1}'))
+in_both('good-release-on-all-terms', 'OK', statement=terms(**ALL_TERMS))
+
+
+def with_its_sm3(entry):
+    """The release names the SM3 of the bundle manifest, which the step before it shows."""
+    seen = {}
+    return {'bundle_bytes': lambda data: seen.update(bundle=data), 'statement': lambda statement: put(
+        'subject', 0, 'digest', entry, sm3(seen['bundle']))(statement)}
+
+
+vector('good-release-with-its-sm3', 'OK', **with_its_sm3('sm3'))
+vector('statement-with-the-sm3-under-sha256', STATEMENT, **with_its_sm3('sha256'))
+
+# --- 11.3, 11.4: what else is said about a bundle ---------------------------------------------------------------------
+PROVENANCE = about('https://slsa.dev/provenance/v1', {
+    'buildDefinition': {'buildType': 'urn:sealift:build/v1', 'externalParameters': {'profile': 'any-x86'},
+                        'resolvedDependencies': []},
+    'runDetails': {'builder': {'id': 'https://build.example/one', 'version': {'sealift': '1'}}}})
+BOM_REFERENCE = about('https://in-toto.io/attestation/reference/v0.1', {
+    'attester': {'id': 'https://build.example/one'}, 'references': [
+        {'name': 'sealift/software.cdx.json', 'digest': {'sha256': digest(BOMS[0])[7:]},
+         'mediaType': 'application/vnd.cyclonedx+json'}]})
+MEASURED = about('https://example.com/measured/v1', {'accuracy': 0.917, 'by': None})
+POLICY = 'application/vnd.sealift.trust-policy.v1+json'
+POLICY_LABEL = 'sealift.trust-policy.v1+dsse'
+
+
+def labelled(word):
+    return f'in-toto.{word}+dsse'
+
+
+def on(name):
+    """A statement about something else."""
+    return lambda make: lambda subject: make([{'name': name, 'digest': {'sha256': digest(name.encode())[7:]}}])
+
+
+def beside(*others):
+    return {'envelopes': [[OURS], *others]}
+
+
+for name, others in {
+    'provenance': [Other([OURS], labelled('provenance'), PROVENANCE)],
+    'provenance-and-boms-of-a-builder': [Other([OTHERS], labelled('provenance'), PROVENANCE),
+                                         Other([OTHERS], labelled('reference'), BOM_REFERENCE)],
+    'provenance-of-another-bundle': [Other([OURS], labelled('provenance'), on('other')(PROVENANCE))],
+    'a-statement-of-an-unknown-type': [Other([OURS], labelled('statement'), MEASURED)],
+    'a-release-of-another-version-of-the-format': [Other([OURS], labelled('statement'), about(
+        'urn:sealift:release/v2', {'product': 'tiny'}))],
+    'a-broken-statement-of-somebody': [Other([OTHERS], labelled('release'), lambda subject: b'{"_type":')],
+    'another-payload-type-of-somebody': [Other([OTHERS], labelled('release'), PROVENANCE, 'text/plain')],
+    'a-policy': [Other([OURS], POLICY_LABEL, lambda subject: b'{"_type":"urn:sealift:trust-policy/v1"}', POLICY)],
+    'a-policy-that-is-none': [Other([OTHERS], POLICY_LABEL, lambda subject: b'no JSON', POLICY)],
+    'a-component': [Other([OTHERS], labelled('component'), on('weights/tiny.bin')(about(
+        'urn:sealift:component/v1', {'role': 'weights'})))],
+    'a-release-set-of-something-else': [Other([OURS], labelled('release-set'), on('driver')(about(
+        'urn:sealift:release-set/v1', {'set': 'site'})))],
+    'a-rollback-permit': [Other([OURS], labelled('rollback-permit'), about('urn:sealift:rollback-permit/v1', {}))],
+}.items():
+    vector('good-release-beside-' + name, 'OK', **beside(*others))
+for word, kind in {'verification-summary': 'https://slsa.dev/verification_summary/v1',
+                   'cyclonedx': 'https://cyclonedx.org/bom',
+                   'test-result': 'https://in-toto.io/attestation/test-result/v0.1',
+                   'vulns': 'https://in-toto.io/attestation/vulns/v0.2',
+                   'scai': 'https://in-toto.io/attestation/scai/v0.3'}.items():
+    vector('good-release-beside-' + word, 'OK', **beside(Other([OTHERS], labelled(word), about(kind, {}))))
+for name, label, make in (
+        ('a-release-labelled-provenance', 'provenance', None), ('a-release-labelled-statement', 'statement', None),
+        ('provenance-labelled-release', 'release', PROVENANCE),
+        ('provenance-labelled-statement', 'statement', PROVENANCE),
+        ('an-unknown-statement-labelled-cyclonedx', 'cyclonedx', MEASURED),
+        ('a-broken-statement-labelled-statement', 'statement', lambda subject: b'{')):
+    if make:
+        vector(name, MANIFEST, **beside(Other([OURS], labelled(label), make)))
+    else:
+        in_both(name, MANIFEST, label=lambda _, label=label: labelled(label))
+vector('a-release-labelled-as-nothing-known', MANIFEST, label=lambda _: labelled('approval'))
+vector('a-policy-labelled-release', MANIFEST, **beside(Other([OURS], labelled('release'), lambda _: b'{}', POLICY)))
+vector('a-broken-statement-beside-a-release', STATEMENT, **beside(Other([OURS], labelled('release'), lambda _: b'{')))
+vector('provenance-of-nothing-beside-a-release', STATEMENT, **beside(Other(
+    [OURS], labelled('release'), lambda _: PROVENANCE([]))))
+vector('another-payload-type-beside-a-release', STATEMENT, **beside(Other(
+    [OURS], labelled('release'), PROVENANCE, 'text/plain')))
+vector('another-release-beside-a-release', STATEMENT, **beside(Other(
+    [OURS], labelled('release'), on('other@1.0')(about('urn:sealift:release/v1', {})))))
+vector('provenance-that-was-changed', SIGNATURE, **beside(Other(
+    [OURS], labelled('provenance'), PROVENANCE, envelope=lambda envelope: altered(envelope, 5))))
+vector('a-torn-envelope-beside-a-release', TORN, **beside(Other(
+    [OTHERS], labelled('release'), PROVENANCE, envelope=drop('payload'))))
+in_both('provenance-without-a-release', WRONG_KEY, envelopes=[Other([OURS], labelled('provenance'), PROVENANCE)])
+vector('a-policy-without-a-release', WRONG_KEY, envelopes=[Other([OURS], POLICY_LABEL, lambda _: b'{}', POLICY)])
+vector('provenance-of-ours-and-a-release-of-others', WRONG_KEY, envelopes=[
+    [OTHERS], Other([OURS], labelled('provenance'), PROVENANCE)])
+vector('statement-with-another-predicate-type', WRONG_KEY, statement=put('predicateType', 'urn:sealift:release/v2'),
+       label=lambda _: labelled('statement'))
 vector('attestation-of-another-bundle', MANIFEST, attestation=put('subject', 'digest', digest(b'')))
 vector('attestation-with-two-envelopes', MANIFEST, attestation=lambda manifest: add('layers',
        manifest['layers'][0])(manifest))

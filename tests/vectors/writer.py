@@ -9,7 +9,7 @@ something else instead. All that follows is made from the altered thing, so that
     full_document   the document, with its reference to the model manifest
     profile         the bytes of the profile
     document_bytes, bundle, bundle_bytes
-    statement, payload, pae, envelope, envelope_bytes, attestation, attestation_bytes
+    statement, payload, pae, envelope, envelope_bytes, label, attestation, attestation_bytes: of the releases
     index, index_bytes
     entries         a list of [name, data], with the layout marker and the index
     tar             a list of [header, data, fill], with the padding entries
@@ -108,6 +108,10 @@ class Key:
 
 
 OURS, OTHERS = Key(0x53), Key(0x4f)
+
+
+def sm3(data):
+    return OURS.openssl('dgst', '-sm3', '-r', OURS.file('message', data)).split()[0].decode()
 
 
 def pae(kind, payload):
@@ -222,20 +226,50 @@ def statement_of(document, bundle):
                                      'profile_digest': document['target']['digest']}}}
 
 
-def attest(step, document, bundle, keys):
-    """The envelope's bytes and its manifest's, signed by each of the keys."""
+IN_TOTO = 'application/vnd.in-toto+json'
+
+
+class Other:
+    """Another attestation than a release, which no step changes."""
+    def __init__(self, keys, label, statement, kind=IN_TOTO, envelope=lambda envelope: None):
+        self.keys, self.label, self.kind = keys, label, kind
+        self.statement = statement                  # a function of subject and bundle that gives an object or bytes
+        self.envelope = envelope                    # a change
+
+    def written(self, document, bundle):
+        statement = self.statement(statement_of(document, bundle)['subject'])
+        payload = statement if type(statement) is bytes else canonical(statement)
+        envelope = sealed(self.keys, self.kind, payload, pae(self.kind, payload))
+        self.envelope(envelope)
+        return canonical(envelope), self.label
+
+
+def about(predicate_type, predicate):
+    return lambda subject: {'_type': 'https://in-toto.io/Statement/v1', 'subject': subject,
+                            'predicateType': predicate_type, 'predicate': predicate}
+
+
+def sealed(keys, kind, payload, message):
+    return {'payload': base64.b64encode(payload).decode(), 'payloadType': kind,
+            'signatures': sorted((signature(key, message) for key in keys), key=lambda one: one['keyid'])}
+
+
+def release(step, document, bundle, keys):
     payload = step('payload', canonical(step('statement', statement_of(document, bundle))))
-    kind = 'application/vnd.in-toto+json'
-    message = step('pae', pae(kind, payload))
-    envelope = step('envelope', {'payload': base64.b64encode(payload).decode(), 'payloadType': kind,
-        'signatures': sorted(
-        (signature(key, message) for key in keys), key=lambda one: one['keyid'])})
-    data = step('envelope_bytes', canonical(envelope))
-    attestation = step('attestation', manifest(
-        'in-toto.release+dsse', descriptor('oci.empty.v1+json', reference(b'{}')),
-        [descriptor('dsse.envelope.v1+json', reference(data))],
-        subject=descriptor('oci.image.manifest.v1+json', reference(bundle))))
-    return data, step('attestation_bytes', canonical(attestation))
+    envelope = sealed(keys, IN_TOTO, payload, step('pae', pae(IN_TOTO, payload)))
+    return step('envelope_bytes', canonical(step('envelope', envelope))), step('label', 'in-toto.release+dsse')
+
+
+def attest(step, document, bundle, what):
+    """The envelope's bytes and its manifest's. What: the keys that sign a release, or an Other."""
+    of_release = type(what) is not Other
+    data, label = release(step, document, bundle, what) if of_release else what.written(document, bundle)
+    attestation = manifest(label, descriptor('oci.empty.v1+json', reference(b'{}')),
+                           [descriptor('dsse.envelope.v1+json', reference(data))],
+                           subject=descriptor('oci.image.manifest.v1+json', reference(bundle)))
+    if not of_release:
+        return data, canonical(attestation)
+    return data, step('attestation_bytes', canonical(step('attestation', attestation)))
 
 
 def entries_of(step, files, kernels=(), runtime=None, envelopes=((OURS,),)):
