@@ -122,9 +122,11 @@ int run_sign(const SignOptions& options) {
 
 void add_claim_options(CLI::App& command, SignOptions& options) {
     command
-        .add_option("--as", options.as,
-                    "What is signed: the release; 'builder': provenance and BOM statement; files with a role "
-                    "(kernel, weights, ...); another tool's predicate; a release set; a rollback permit")
+        .add_option(
+            "--as", options.as,
+            "release, builder (provenance and BOMs), predicate, release-set, rollback-permit; or files "
+            "by their role: weights, model-config, kernel, engine, config, doc")
+        ->type_name("WHAT")
         ->check(CLI::IsMember(known_claims()));
     constexpr const char* group = "Other statements";
     command.add_option("--predicate", options.predicate, "File with the predicate (JSON)")->group(group);
