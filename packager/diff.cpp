@@ -189,6 +189,7 @@ std::vector<std::string> key_ids(const runtime::Bundle& bundle) {
         }
     }
     std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end()); // one key signs several statements
     return ids;
 }
 

@@ -95,7 +95,8 @@ std::string value_name(const CLI::Option& option) {
     std::string text;
     for (const std::string& choice : choices_of(option))
         text += (text.empty() ? "" : "|") + choice;
-    if (!text.empty()) return text;
+    constexpr std::size_t most_columns = 60; // more of them are left to the words of the option
+    if (!text.empty() && text.size() <= most_columns) return text;
     const std::string type = option.get_type_name();
     // A check such as "UINT:INT in [1 - 64]" says it all behind the colon.
     const std::size_t colon = type.find(':');

@@ -80,10 +80,11 @@ Finding nobody_known(const std::vector<std::string>& envelopes, const std::vecto
 
 // What a key alone does not answer, so that nobody takes it for the whole check.
 Finding simple_form() {
-    return {Code::trust_partial, "",
-            "only a key was given: roles and thresholds, required statements, expiry, "
-            "revocation and going back to an older release were not checked",
-            "pin a policy: sealift-runtime trust init POLICY --digest DIGEST", Severity::note};
+    return {
+        Code::trust_partial, "",
+        "not checked: roles, thresholds, required statements, expiry, revocation, rollback (only a key was "
+        "given)",
+        "pin a policy: sealift-runtime trust init POLICY --digest DIGEST", Severity::note};
 }
 
 struct SimpleAnswer {

@@ -91,4 +91,17 @@ std::string simple_chain_text(const Verification& result) {
     return text;
 }
 
+std::string unchecked_line(const manifests::Report& report) {
+    for (const manifests::Finding& finding : report.findings())
+        if (finding.code == manifests::Code::trust_partial) return finding.text + "\n";
+    return {};
+}
+
+manifests::Report without_partial(const manifests::Report& report) {
+    manifests::Report rest;
+    for (const manifests::Finding& finding : report.findings())
+        if (finding.code != manifests::Code::trust_partial) rest.add(finding);
+    return rest;
+}
+
 } // namespace runtime

@@ -19,4 +19,10 @@ std::string chain_text(const manifests::TrustAnswer& answer);
 /// The same for the simple form: what a key answers and what it does not.
 std::string simple_chain_text(const Verification& result);
 
+/// What a "yes" by a key alone leaves open, as one plain line; empty if something better decided.
+std::string unchecked_line(const manifests::Report& report);
+
+/// The report for people, without what unchecked_line() says.
+manifests::Report without_partial(const manifests::Report& report);
+
 } // namespace runtime

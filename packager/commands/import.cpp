@@ -71,15 +71,15 @@ void print_table_answer(const ImportOptions& options, const ImportResult& result
         runtime::note(text);
     const std::string name =
         manifests::escaped(result.name + " " + result.version + " for " + result.profile_id);
-    const std::string signatures =
-        std::to_string(result.signatures) + (result.signatures == 1 ? " signature" : " signatures");
+    const std::string signatures = std::to_string(result.signatures) +
+                                   (result.signatures == 1 ? " signed statement" : " signed statements");
     const bool whole = result.is_whole();
     runtime::print(runtime::styled(whole ? runtime::Style::good : runtime::Style::bad,
                                    whole ? "IMPORTED" : "NOT IMPORTED") +
                    "  " + (result.name.empty() ? output : name) + "\n");
     if (whole) runtime::print("output    " + output + ", " + std::to_string(result.files) + " files\n");
     runtime::print("bundle    " + result.digest.text() + "\n");
-    if (!result.name.empty()) runtime::print(signatures + " arrived; who signed it: sealift verify --key\n");
+    if (!result.name.empty()) runtime::print(signatures + " arrived; who signed: sealift verify\n");
 }
 
 int run_import(const ImportOptions& options) {

@@ -1,9 +1,9 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "manifests/dsse.hpp"
 #include "manifests/text.hpp"
 #include "packager/commands/commands.hpp"
+#include "packager/statement_list.hpp"
 #include "runtime/bundle.hpp"
 #include "runtime/program.hpp"
 
@@ -18,15 +18,6 @@ struct InspectOptions {
     runtime::OutputOptions output;
 };
 
-std::vector<std::string> signature_key_ids(const runtime::Bundle& bundle) {
-    std::vector<std::string> ids;
-    for (const std::string& bytes : bundle.carried().envelopes) {
-        for (const auto& signature : manifests::Envelope::parse(bytes).signatures)
-            ids.push_back(signature.key_id);
-    }
-    return ids;
-}
-
 std::uint64_t bytes_of(const BundleDocument& document, manifests::Role role, std::size_t& count) {
     std::uint64_t total = 0;
     count = 0;
@@ -40,12 +31,17 @@ std::uint64_t bytes_of(const BundleDocument& document, manifests::Role role, std
 
 OrderedJson to_json(const runtime::Bundle& bundle) {
     const BundleDocument& document = bundle.document();
+    const std::vector<CarriedStatement> statements = list_statements(bundle.carried().envelopes);
+    OrderedJson keys = OrderedJson::array();
+    for (const std::string& id : named_keys(statements))
+        keys.push_back(runtime::json_text(id));
     return {{"schema", "sealift.inspect/1"},
             {"form", runtime::name_of(bundle.form())},
             {"digest", bundle.digest().text()},
             {"document", OrderedJson::parse(bundle.document_text())},
             {"model_manifest", document.model_manifest.digest.text()},
-            {"claims_signatures_by", signature_key_ids(bundle)}};
+            {"claims_signatures_by", std::move(keys)},
+            {"statements", statements_json(statements, bundle.digest())}};
 }
 
 std::string model_line(const manifests::ModelFacts& model) {
@@ -65,7 +61,8 @@ std::string to_text(const runtime::Bundle& bundle) {
                        std::string(runtime::name_of(bundle.form())) + "\n" + "target    " +
                        document.profile_id + " (profile " + document.profile.digest.text() + ")\n" +
                        "model     " + model_line(document.model) + "\n";
-    const std::vector<std::string> ids = signature_key_ids(bundle);
+    const std::vector<CarriedStatement> statements = list_statements(bundle.carried().envelopes);
+    const std::vector<std::string> ids = named_keys(statements);
     for (const std::string& id : ids)
         text += "signature names key " + manifests::escaped(id, 64) + "\n";
     if (ids.empty()) text += "signature none\n";
@@ -88,7 +85,7 @@ std::string to_text(const runtime::Bundle& bundle) {
     }
     table.align_right(1);
     table.align_right(2);
-    return text + table.text();
+    return text + table.text() + statements_text(statements, bundle.digest());
 }
 
 int run_inspect(const InspectOptions& options) {
@@ -98,7 +95,7 @@ int run_inspect(const InspectOptions& options) {
     } else {
         runtime::print(to_text(bundle));
     }
-    runtime::note("shown as the bundle says it; sealift verify --key checks signatures and files");
+    runtime::note("shown as the bundle says it; sealift verify checks signatures and files");
     return 0;
 }
 
@@ -107,7 +104,7 @@ int run_inspect(const InspectOptions& options) {
 void add_inspect(CLI::App& app, int& status) {
     auto options = std::make_shared<InspectOptions>();
     auto* command = app.add_subcommand(
-        "inspect", "Show what a bundle says it is: target, model, engine, signatures, sizes");
+        "inspect", "Show what a bundle says it is: target, model, engine, statements, sizes");
     command->add_option("bundle", options->bundle, "Bundle file or folder")->required();
     runtime::add_output_options(*command, options->output);
     command->callback([options, &status] { status = run_inspect(*options); });

@@ -95,11 +95,11 @@ int run_install(const InstallCommand& options) {
         value["findings"] = report_json(report);
         print_json(value);
     } else {
-        print_report(decision.report, options.output);
+        print_report(without_partial(decision.report), options.output);
         print(styled(Style::good, installed.was_there ? "ALREADY INSTALLED" : "INSTALLED") + "  " +
               bundle->document().name + " " + bundle->document().version + " as generation " +
               installed.generation.name + "\n" + "at        " +
-              manifests::escaped(installed.generation.path, 4096) + "\n");
+              manifests::escaped(installed.generation.path, 4096) + "\n" + unchecked_line(decision.report));
     }
     return 0;
 }

@@ -100,7 +100,7 @@ std::string content_line(const VerifyRequest& request, const Verification& resul
 
 void print_table_answer(const VerifyRequest& request, const Verification& result, const OutputOptions& output,
                         bool explain) {
-    print_report(result.report, output);
+    print_report(without_partial(result.report), output);
     if (explain && result.answer) print(chain_text(*result.answer));
     if (explain && !result.answer) print(simple_chain_text(result));
     if (!result.report.passed()) {
@@ -118,7 +118,8 @@ void print_table_answer(const VerifyRequest& request, const Verification& result
     if (request.sample) verdict = "NOTHING WRONG FOUND";
     if (result.accepted_unsigned) verdict = styled(Style::bad, "NOT TRUSTED, LET THROUGH UNSIGNED");
     print(verdict + "  " + document.name + " " + document.version + " for " + document.profile_id + "\n" +
-          "bundle    " + result.bundle->digest().text() + "\n" + signers + content_line(request, result));
+          "bundle    " + result.bundle->digest().text() + "\n" + signers + content_line(request, result) +
+          (explain ? "" : unchecked_line(result.report)));
 }
 
 // A sample that found nothing wrong is no answer to the question whether the bundle is right.

@@ -13,7 +13,7 @@ tar -C layout -cf layout.tar .
 for form in layout layout.tar whole.sealift; do
     expect_exit 0 sealift import $form -o out.sealift
     expect_out "bundle    $digest"
-    expect_out "1 signature arrived"
+    expect_out "3 signed statements arrived"
     expect_same out.sealift whole.sealift
 done
 expect_exit 0 sealift import layout -o out/
