@@ -4,6 +4,7 @@
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
 #include "packager/commands/commands.hpp"
+#include "packager/commands/emit_options.hpp"
 #include "packager/commands/release_option_group.hpp"
 #include "packager/countersign.hpp"
 #include "packager/permit_claim.hpp"
@@ -28,6 +29,7 @@ struct SignOptions {
     PermitOptions permit;
     std::vector<std::string> more;
     ReleaseOptions release;
+    EmitOptions emit;
     unsigned jobs = 0;
     runtime::OutputOptions output_options;
 };
@@ -65,7 +67,8 @@ std::vector<Claim> claims_about(const runtime::Bundle& bundle, const SignOptions
 }
 
 void print_signed(const SignOptions& options, const std::string& output, const std::string& key_id,
-                  const CountersignResult& result) {
+                  const CountersignResult& result, const EmitResult& emitted) {
+    const std::string& handed_on = options.detached.empty() ? output : options.bundle;
     if (options.output_options.format == runtime::Format::json) {
         runtime::print_json({{"schema", "sealift.sign/1"},
                              {"output", runtime::json_text(output)},
@@ -73,7 +76,10 @@ void print_signed(const SignOptions& options, const std::string& output, const s
                              {"as", options.as},
                              {"signed_by", key_id},
                              {"statements", result.statements},
-                             {"signatures", result.signatures}});
+                             {"signatures", result.signatures},
+                             {"emitted", emitted_json(emitted)},
+                             {"model_paths", emitted.model_paths},
+                             {"notes", emitted.notes}});
         return;
     }
     std::string text = runtime::styled(runtime::Style::good, "SIGNED") + "  " +
@@ -84,7 +90,7 @@ void print_signed(const SignOptions& options, const std::string& output, const s
         text +=
             std::to_string(result.signatures) + (result.signatures == 1 ? " signature\n" : " signatures\n");
     }
-    runtime::print(text);
+    runtime::print(text + emitted_text(handed_on, emitted));
 }
 
 int run_sign(const SignOptions& options) {
@@ -93,7 +99,8 @@ int run_sign(const SignOptions& options) {
     std::vector<std::string> more;
     for (const std::string& path : options.more)
         runtime::add_envelopes(more, runtime::load_envelopes(path));
-    if (options.signing_key.empty() && more.empty())
+    const bool only_emits = options.signing_key.empty() && more.empty();
+    if (only_emits && options.emit.formats.empty())
         throw manifests::Error(manifests::Fault::usage, "--signing-key is missing");
     PassphraseSource source;
     if (!options.passphrase_file.empty()) source.file = options.passphrase_file;
@@ -101,6 +108,18 @@ int run_sign(const SignOptions& options) {
     if (!options.signing_key.empty()) key = open_signer(options.signing_key, source);
     std::optional<runtime::Progress> progress;
     const std::string output = options.output.empty() ? options.bundle : options.output;
+    const Emission emission(options.emit, source, key.get());
+    const bool detached = !options.detached.empty();
+    const std::string handed_on = detached ? options.bundle : output;
+    emission.check(options.bundle, handed_on);
+    if (only_emits) {
+        if (detached || !options.output.empty())
+            throw manifests::Error(manifests::Fault::usage,
+                                   "--signing-key is missing: without it the bundle is only read");
+        print_emitted(options.bundle, emission.run(options.bundle, {}, options.jobs, options.output_options),
+                      options.output_options);
+        return 0;
+    }
     const CountersignResult result =
         countersign({.bundle = options.bundle,
                      .output = output,
@@ -115,8 +134,11 @@ int run_sign(const SignOptions& options) {
                              return [&](std::uint64_t bytes) { progress->add(bytes); };
                          }});
     if (progress) progress->finish();
-    print_signed(options, options.detached.empty() ? output : options.detached,
-                 key ? key->public_key().key_id() : "", result);
+    const EmitResult emitted =
+        emission.run(handed_on, detached ? runtime::load_envelopes(options.detached) : more, options.jobs,
+                     options.output_options);
+    print_signed(options, detached ? options.detached : output, key ? key->public_key().key_id() : "", result,
+                 emitted);
     return 0;
 }
 
@@ -171,6 +193,7 @@ void add_sign(CLI::App& app, int& status) {
         ->allow_extra_args(false);
     add_claim_options(*command, *options);
     add_release_options(*command, options->release);
+    add_emit_options(*command, options->emit);
     command->add_option("-j,--jobs", options->jobs, "Files to read at once; 0 means one for each processor");
     runtime::add_output_options(*command, options->output_options);
     command->callback([options, &status] { status = run_sign(*options); });
