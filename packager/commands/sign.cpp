@@ -5,6 +5,7 @@
 #include "manifests/text.hpp"
 #include "packager/commands/claim_options.hpp"
 #include "packager/commands/commands.hpp"
+#include "packager/commands/emit_options.hpp"
 #include "packager/commands/sign_ceremony.hpp"
 #include "packager/countersign.hpp"
 #include "runtime/envelope_file.hpp"
@@ -22,12 +23,14 @@ struct SignOptions {
     std::string passphrase_file;
     ClaimOptions claim;
     std::vector<std::string> more;
+    EmitOptions emit;
     unsigned jobs = 0;
     runtime::OutputOptions output_options;
 };
 
 void print_signed(const SignOptions& options, const std::string& output, const std::string& key_id,
-                  const CountersignResult& result) {
+                  const CountersignResult& result, const EmitResult& emitted) {
+    const std::string& handed_on = options.detached.empty() ? output : options.bundle;
     if (options.output_options.format == runtime::Format::json) {
         runtime::print_json({{"schema", "sealift.sign/1"},
                              {"output", runtime::json_text(output)},
@@ -35,7 +38,10 @@ void print_signed(const SignOptions& options, const std::string& output, const s
                              {"as", options.claim.as},
                              {"signed_by", key_id},
                              {"statements", result.statements},
-                             {"signatures", result.signatures}});
+                             {"signatures", result.signatures},
+                             {"emitted", emitted_json(emitted)},
+                             {"model_paths", emitted.model_paths},
+                             {"notes", emitted.notes}});
         return;
     }
     std::string text = runtime::styled(runtime::Style::good, "SIGNED") + "  " +
@@ -46,7 +52,7 @@ void print_signed(const SignOptions& options, const std::string& output, const s
         text +=
             std::to_string(result.signatures) + (result.signatures == 1 ? " signature\n" : " signatures\n");
     }
-    runtime::print(text);
+    runtime::print(text + emitted_text(handed_on, emitted));
 }
 
 int run_sign(const SignOptions& options) {
@@ -55,7 +61,8 @@ int run_sign(const SignOptions& options) {
     std::vector<std::string> more;
     for (const std::string& path : options.more)
         runtime::add_envelopes(more, runtime::load_envelopes(path));
-    if (options.signing_key.empty() && more.empty())
+    const bool only_emits = options.signing_key.empty() && more.empty();
+    if (only_emits && options.emit.formats.empty())
         throw manifests::Error(manifests::Fault::usage, "--signing-key is missing");
     PassphraseSource source;
     if (!options.passphrase_file.empty()) source.file = options.passphrase_file;
@@ -63,6 +70,18 @@ int run_sign(const SignOptions& options) {
     if (!options.signing_key.empty()) key = open_signer(options.signing_key, source);
     std::optional<runtime::Progress> progress;
     const std::string output = options.output.empty() ? options.bundle : options.output;
+    const Emission emission(options.emit, source, key.get());
+    const bool detached = !options.detached.empty();
+    const std::string handed_on = detached ? options.bundle : output;
+    emission.check(options.bundle, handed_on);
+    if (only_emits) {
+        if (detached || !options.output.empty())
+            throw manifests::Error(manifests::Fault::usage,
+                                   "--signing-key is missing: without it the bundle is only read");
+        print_emitted(options.bundle, emission.run(options.bundle, {}, options.jobs, options.output_options),
+                      options.output_options);
+        return 0;
+    }
     const CountersignResult result = countersign(
         {.bundle = options.bundle,
          .output = output,
@@ -77,8 +96,11 @@ int run_sign(const SignOptions& options) {
                  return [&](std::uint64_t bytes) { progress->add(bytes); };
              }});
     if (progress) progress->finish();
-    print_signed(options, options.detached.empty() ? output : options.detached,
-                 key ? key->public_key().key_id() : "", result);
+    const EmitResult emitted =
+        emission.run(handed_on, detached ? runtime::load_envelopes(options.detached) : more, options.jobs,
+                     options.output_options);
+    print_signed(options, detached ? options.detached : output, key ? key->public_key().key_id() : "", result,
+                 emitted);
     return 0;
 }
 
@@ -102,6 +124,7 @@ void add_sign(CLI::App& app, int& status) {
                      "of others; may be given again")
         ->allow_extra_args(false);
     add_claim_options(*command, options->claim);
+    add_emit_options(*command, options->emit);
     command->add_option("-j,--jobs", options->jobs, "Files to read at once; 0 means one for each processor");
     runtime::add_output_options(*command, options->output_options);
     add_sign_prepare(*command, status);

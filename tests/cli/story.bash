@@ -98,3 +98,11 @@ need_engine() {
     engine=${SEALIFT_ENGINE:-$SOURCE/examples/quickstart/work/npm}
     [ -e "$engine/.fetched" ] || not_here_ "the engine was not fetched to $engine" "${SEALIFT_ENGINE_REQUIRED:-}"
 }
+
+# need_npm NAME: sets $npm to tests/peers/npm/NAME with its packages, which tests/peers/npm/fetch fetches.
+need_npm() {
+    need_tool node
+    npm=$SOURCE/tests/peers/npm/$1
+    [ -e "$npm/node_modules/.fetched" ] ||
+        not_here_ "tests/peers/npm/fetch has not fetched $1" "${SEALIFT_TOOLS_REQUIRED:-}"
+}
