@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "manifests/error.hpp"
+#include "manifests/media_types.hpp"
 #include "packager/copy_bundle.hpp"
 #include "runtime/atomic_file.hpp"
 #include "runtime/envelope_file.hpp"
@@ -37,6 +38,10 @@ CountersignResult countersign(const CountersignRequest& request) {
     for (const Claim& claim : claims_of(request, bundle)) {
         result.signatures = join(envelopes, claim, *request.signer);
         ++result.statements;
+        if (claim.payload_type != manifests::media::in_toto_payload) continue;
+        const auto statement = manifests::Statement::parse(claim.payload);
+        if (statement.predicate_type == manifests::predicate::release)
+            result.release = manifests::ReleaseStatement::from(statement);
     }
     runtime::add_envelopes(envelopes, request.more);
     const runtime::OnBytes on_bytes =

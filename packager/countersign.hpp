@@ -3,6 +3,7 @@
 // statement, or makes one.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ struct CountersignResult {
     manifests::Digest digest;
     std::size_t signatures = 0; ///< on the last statement that was signed
     std::size_t statements = 0; ///< that were signed
+    /// The release that was signed. Its terms may come from the bundle, so whoever signs has to be shown
+    /// them.
+    std::optional<manifests::ReleaseStatement> release = {};
 };
 
 /// Every file is read and compared with what the bundle says on the way: nobody signs what is damaged.

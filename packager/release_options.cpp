@@ -52,4 +52,21 @@ std::optional<manifests::ReleaseTerms> ReleaseOptions::terms() const {
     return terms;
 }
 
+std::vector<std::string> terms_lines(const manifests::ReleaseTerms& terms) {
+    std::vector<std::string> lines;
+    if (terms.security_epoch > 0) lines.push_back("security epoch " + std::to_string(terms.security_epoch));
+    if (terms.expires) lines.push_back("expires " + *terms.expires);
+    if (terms.policy_min_version > 0)
+        lines.push_back("needs trust policy version " + std::to_string(terms.policy_min_version));
+    for (const manifests::Digest& digest : terms.replaces)
+        lines.push_back("replaces " + digest.text());
+    if (terms.exports) {
+        std::string line = "export classification " + manifests::escaped(terms.exports->classification);
+        for (const std::string& destination : terms.exports->destinations)
+            line += ", to " + manifests::escaped(destination);
+        lines.push_back(std::move(line));
+    }
+    return lines;
+}
+
 } // namespace packager

@@ -28,4 +28,7 @@ struct ReleaseOptions {
 /// @throws Error  Fault::usage
 std::string end_time(const std::string& option, const std::string& text);
 
+/// The terms of a release as people read them, escaped, one line each; empty if there are none.
+std::vector<std::string> terms_lines(const manifests::ReleaseTerms& terms);
+
 } // namespace packager

@@ -32,16 +32,18 @@ void print_signed(const SignOptions& options, const std::string& output, const s
                   const CountersignResult& result, const EmitResult& emitted) {
     const std::string& handed_on = options.detached.empty() ? output : options.bundle;
     if (options.output_options.format == runtime::Format::json) {
-        runtime::print_json({{"schema", "sealift.sign/1"},
-                             {"output", runtime::json_text(output)},
-                             {"digest", result.digest.text()},
-                             {"as", options.claim.as},
-                             {"signed_by", key_id},
-                             {"statements", result.statements},
-                             {"signatures", result.signatures},
-                             {"emitted", emitted_json(emitted)},
-                             {"model_paths", emitted.model_paths},
-                             {"notes", emitted.notes}});
+        runtime::print_json(
+            {{"schema", "sealift.sign/1"},
+             {"output", runtime::json_text(output)},
+             {"digest", result.digest.text()},
+             {"as", options.claim.as},
+             {"signed_by", key_id},
+             {"statements", result.statements},
+             {"signatures", result.signatures},
+             {"emitted", emitted_json(emitted)},
+             {"model_paths", emitted.model_paths},
+             {"notes", emitted.notes},
+             {"terms", result.release ? terms_lines(result.release->terms) : std::vector<std::string>{}}});
         return;
     }
     std::string text = runtime::styled(runtime::Style::good, "SIGNED") + "  " +
@@ -49,6 +51,9 @@ void print_signed(const SignOptions& options, const std::string& output, const s
     if (!key_id.empty()) {
         text += "signed by " + key_id + "\n";
         if (options.claim.as != "release") text += "as        " + options.claim.as + "\n";
+        if (result.release)
+            for (const std::string& line : terms_lines(result.release->terms))
+                text += "terms     " + line + "\n";
         text +=
             std::to_string(result.signatures) + (result.signatures == 1 ? " signature\n" : " signatures\n");
     }
