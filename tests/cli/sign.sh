@@ -48,3 +48,22 @@ expect_same a.sealift before.sealift
 expect_exit 3 sealift sign no-such.sealift --signing-key second.key
 expect_exit 1 sealift sign passphrase --signing-key second.key
 expect_err SL-FORMAT
+
+# Terms that a bundle brings along are shown to whoever adds a signature; others than those are refused.
+build_unsigned() { sealift build input-none -o "$1" > "$STORY_CONTROL/quiet" 2>&1; }
+build_unsigned terms.sealift
+expect_exit 0 sealift sign terms.sealift --signing-key release.key --security-epoch 3 --expires 2090-01-01 \
+    --export-classification "ECCN 5D992.c" --export-destination DE --export-destination CN
+expect_out "terms     security epoch 3"
+expect_exit 0 sealift sign terms.sealift --signing-key second.key
+expect_out "terms     security epoch 3"
+expect_out "terms     expires 2090-01-01T00:00:00Z"
+expect_out "terms     export classification ECCN 5D992.c, to CN, to DE"
+expect_out "2 signatures"
+cp terms.sealift before.sealift
+expect_exit 1 sealift sign terms.sealift --signing-key second.key --security-epoch 2
+expect_err SL-TRUST-STATEMENT
+expect_err "other terms"
+expect_same terms.sealift before.sealift
+expect_exit 2 sealift sign terms.sealift --signing-key second.key --expires tomorrow
+expect_exit 2 sealift sign terms.sealift --signing-key second.key --export-destination DE
