@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 
 #include "manifests/base64.hpp"
 #include "manifests/digest.hpp"
@@ -29,10 +30,21 @@ constexpr char note_ed25519 = '\x01';
 // One line without its end. Another line behind it is refused, as is what no key line is as long as.
 std::string_view only_line(std::string_view text) {
     if (text.size() > most_text_bytes) refuse("the text is too long for a key");
-    if (text.ends_with('\n')) text.remove_suffix(1);
-    if (text.ends_with('\r')) text.remove_suffix(1);
+    if (text.ends_with('\n')) {
+        text.remove_suffix(1);
+        if (text.ends_with('\r')) text.remove_suffix(1);
+    }
     if (text.find_first_of("\r\n"sv) != std::string_view::npos) refuse("there is more than one line");
     return text;
+}
+
+// Nothing of a comment is kept, but whoever prints the file sees it.
+void refuse_control_characters(std::string_view comment) {
+    const bool clean = std::none_of(comment.begin(), comment.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte < 0x20 || byte == 0x7f;
+    });
+    if (!clean) refuse("there are control characters in the comment");
 }
 
 std::string bytes_of(std::string_view base64) {
@@ -84,6 +96,14 @@ std::string note_key_hash(std::string_view name, std::string_view typed_key) {
     return digits.substr(0, 2 * hash_bytes);
 }
 
+// A key line without its comment, by its length and the base64 of "Ed". A vkey of this length and beginning
+// has a name of the two letters RW, and nobody is called that.
+bool is_bare_minisign(std::string_view text) {
+    constexpr std::size_t line_bytes = 56;
+    const std::string_view line = text.substr(0, text.find_first_of("\r\n"sv));
+    return line.size() == line_bytes && line.starts_with("RW");
+}
+
 bool is_space(char32_t c) {
     return c == ' ' || (c >= 0x09 && c <= 0x0d) || c == 0x85 || c == 0xa0 || c == 0x1680 ||
            (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f ||
@@ -97,6 +117,7 @@ MinisignKey MinisignKey::parse(std::string_view text) {
     if (text.starts_with(minisign_comment)) {
         const std::size_t end = text.find('\n');
         if (end == std::string_view::npos) refuse("there is no line behind the comment");
+        refuse_control_characters(only_line(text.substr(0, end + 1)));
         text.remove_prefix(end + 1);
     }
     const std::string bytes = bytes_of(only_line(text));
@@ -154,7 +175,9 @@ PublicKey parse_openssh_key(std::string_view text) {
                std::string(ssh_p256));
     if (end == std::string_view::npos) refuse("there is no key behind " + in_quotes(type));
     const std::string_view rest = line.substr(end + 1);
-    const std::string blob = bytes_of(rest.substr(0, rest.find(' ')));
+    const std::size_t base64_end = rest.find(' ');
+    if (base64_end != std::string_view::npos) refuse_control_characters(rest.substr(base64_end));
+    const std::string blob = bytes_of(rest.substr(0, base64_end));
     PublicKey key = key_behind(type, blob);
     if (ssh_blob(key) != blob) refuse("the lengths in the blob of the OpenSSH key are wrong");
     return key;
@@ -223,17 +246,16 @@ std::string_view name_of(KeySpelling spelling) {
 }
 
 SpelledKey parse_spelled_key(std::string_view text) {
-    constexpr std::string_view bare_minisign = "RW"; // base64 of "Ed" and the top bits of any number
     try {
         if (!pem_label(text).empty()) return {KeySpelling::pem, PublicKey::parse_pem(text), {}, {}};
         if (text.starts_with("ssh-") || text.starts_with("ecdsa-"))
             return {KeySpelling::openssh, parse_openssh_key(text), {}, {}};
         if (text.find('+') != std::string_view::npos && text.find(' ') == std::string_view::npos &&
-            !text.starts_with(bare_minisign)) {
+            !is_bare_minisign(text)) {
             const VerifierKey found = VerifierKey::parse(text);
             return {KeySpelling::vkey, found.key, found.name, {}};
         }
-        if (text.starts_with(minisign_comment) || text.starts_with(bare_minisign)) {
+        if (text.starts_with(minisign_comment) || is_bare_minisign(text)) {
             const MinisignKey found = MinisignKey::parse(text);
             return {KeySpelling::minisign, found.key, {}, found.number};
         }

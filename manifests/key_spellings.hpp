@@ -2,7 +2,7 @@
 // Public keys as other tools spell them. Each spelling is read strictly: what is accepted is what the tool
 // itself writes, so that encoding it again gives the same key, number or name.
 //   minisign 0.11   "untrusted comment: TEXT", base64("Ed" || 8 bytes of key number || 32 bytes)
-//   OpenSSH         "ssh-ed25519 BASE64 [COMMENT]", "ecdsa-sha2-nistp256 BASE64 [COMMENT]" (RFC 8709, RFC
+//   OpenSSH         "ssh-ed25519 BASE64 [COMMENT]" (RFC 8709), "ecdsa-sha2-nistp256 BASE64 [COMMENT]" (RFC
 //   5656) C2SP vkey       "NAME+HHHHHHHH+base64(type || key)" (c2sp.org/signed-note), type 01: Ed25519
 
 #include <array>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <optional>
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>

@@ -46,28 +46,62 @@ SecretText read_to_end(const FileDescriptor& file, const std::string& path) {
         if (got == 0) break;
         size_bytes += static_cast<std::size_t>(got);
     }
-    if (size_bytes == text.capacity_bytes())
-        throw Error(Fault::missing, "the file is too large for a secret key");
+    if (size_bytes == text.capacity_bytes()) throw Error(Fault::missing, "the file is too large for a key");
     text.set_size(size_bytes);
     return text;
 }
 
-SecretText read_secret_file(const std::string& path) {
-    const FileDescriptor file = runtime::open_to_read(path);
-    const struct stat status = status_of(file, path);
-    if (S_ISDIR(status.st_mode)) throw Error(Fault::missing, "this is a folder, wanted a secret key file");
-    if ((status.st_mode & for_others) != 0) {
-        throw Error(Fault::missing, "the secret key has mode " + octal(status.st_mode) +
-                                        ", so others than its owner may use it; wanted 0600")
-            .hint("chmod 600 " + manifests::in_quotes(path));
-    }
-    return read_to_end(file, path);
+FileDescriptor open_key(const std::string& path) {
+    FileDescriptor file = runtime::open_to_read(path);
+    if (S_ISDIR(status_of(file, path).st_mode)) throw Error(Fault::missing, "this is a folder, wanted a key");
+    return file;
+}
+
+void refuse_readable_by_others(const FileDescriptor& file, const std::string& path) {
+    const mode_t mode = status_of(file, path).st_mode;
+    if ((mode & for_others) == 0) return;
+    throw Error(Fault::missing, "the secret key has mode " + octal(mode) +
+                                    ", so others than its owner may use it; wanted 0600")
+        .hint("chmod 600 " + manifests::in_quotes(path));
+}
+
+std::unique_ptr<StoredKey> open_key_text(const SecretText& pem, KeyForm form, const std::string& path,
+                                         const PassphraseSource& source) {
+    if (form == KeyForm::plain) return read_plain_key(pem.view());
+    return read_encrypted_key(pem.view(), passphrase_for(path, source, Ask::once));
 }
 
 std::unique_ptr<StoredKey> read_key(const std::string& path, const PassphraseSource& source) {
-    const SecretText pem = read_secret_file(path);
-    if (form_of(pem.view()) == KeyForm::plain) return read_plain_key(pem.view());
-    return read_encrypted_key(pem.view(), passphrase_for(path, source, Ask::once));
+    const FileDescriptor file = open_key(path);
+    refuse_readable_by_others(file, path);
+    const SecretText pem = read_to_end(file, path);
+    return open_key_text(pem, form_of(pem.view()), path, source);
+}
+
+bool is_secret(std::string_view text) {
+    return manifests::pem_label(text).ends_with("PRIVATE KEY");
+}
+
+AnyKey read_any_key(const std::string& path, const PassphraseSource& source) {
+    const FileDescriptor file = open_key(path);
+    const SecretText text = read_to_end(file, path);
+    if (!is_secret(text.view())) return {KeyPart::public_key, manifests::parse_spelled_key(text.view())};
+    refuse_readable_by_others(file, path);
+    const KeyForm form = form_of(text.view());
+    const manifests::PublicKey key = open_key_text(text, form, path, source)->public_key();
+    return {form == KeyForm::plain ? KeyPart::plain_secret : KeyPart::encrypted_secret,
+            {manifests::KeySpelling::pem, key, {}, {}}};
+}
+
+// For what reads keys: says where, unless the system's own message does.
+template<typename Work>
+auto with_place(const std::string& path, Work work) {
+    try {
+        return work();
+    } catch (Error& problem) {
+        if (problem.fault() == Fault::missing) problem.in(path);
+        throw;
+    }
 }
 
 void refuse_open_file_system(AtomicFile& file) {
@@ -87,6 +121,13 @@ void put_key(AtomicFile& file, const StoredKey& key, const SecretText* passphras
     } else {
         put(file, write_plain_key(key).view());
     }
+}
+
+// The new file would belong to who runs this, and its owner could not read it any more.
+void refuse_other_owner(const std::string& path) {
+    if (status_of(runtime::open_to_read(path), path).st_uid == ::geteuid()) return;
+    throw Error(Fault::usage, manifests::in_quotes(path) + " belongs to another user")
+        .hint("do this as its owner");
 }
 
 // What a disk returns is not always what was written to it, and a key has no second copy.
@@ -139,12 +180,11 @@ void write_key_pair(const KeyPairPaths& paths, const StoredKey& key, const Secre
 }
 
 std::unique_ptr<StoredKey> load_key(const std::string& path, const PassphraseSource& source) {
-    try {
-        return read_key(path, source);
-    } catch (Error& problem) {
-        if (problem.fault() == Fault::missing) problem.in(path);
-        throw;
-    }
+    return with_place(path, [&] { return read_key(path, source); });
+}
+
+AnyKey load_any_key(const std::string& path, const PassphraseSource& source) {
+    return with_place(path, [&] { return read_any_key(path, source); });
 }
 
 SecretKey load_secret_key(const std::string& path, const PassphraseSource& source) {
@@ -158,6 +198,7 @@ SecretKey load_secret_key(const std::string& path, const PassphraseSource& sourc
 void rewrite_key(const std::string& path, const StoredKey& key, const SecretText* passphrase) {
     AtomicFile file(path, 0600);
     refuse_open_file_system(file);
+    refuse_other_owner(path);
     put_key(file, key, passphrase);
     check_written(file, key, passphrase);
     file.commit(Replace::allow);

@@ -8,6 +8,7 @@ namespace {
 void add_commands(CLI::App& app, int& status) {
     packager::add_init(app, status);
     packager::add_keygen(app, status);
+    packager::add_key(app, status);
     packager::add_build(app, status);
     packager::add_sign(app, status);
     packager::add_inspect(app, status);

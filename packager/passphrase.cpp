@@ -103,4 +103,10 @@ SecretText passphrase_for(const std::string& key_path, const PassphraseSource& s
     return text;
 }
 
+SecretText type_passphrase(const std::string& key_path, Ask ask) {
+    SecretText text = typed(key_path, ask);
+    check(text);
+    return text;
+}
+
 } // namespace packager

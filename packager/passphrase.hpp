@@ -25,4 +25,8 @@ enum class Ask {
 ///                characters in it; Fault::io
 SecretText passphrase_for(const std::string& key_path, const PassphraseSource& source, Ask ask);
 
+/// Typed on the terminal, whatever the environment says: for a passphrase that is to replace the one there.
+/// @throws Error  as passphrase_for()
+SecretText type_passphrase(const std::string& key_path, Ask ask);
+
 } // namespace packager

@@ -20,8 +20,7 @@ enum class KeyForm { encrypted, plain };
 KeyForm form_of(std::string_view pem);
 
 /// @throws Error  Fault::missing for another key type or a damaged file, also one whose public part does not
-/// belong
-///                to its secret
+///                belong to its secret
 std::unique_ptr<StoredKey> read_plain_key(std::string_view pem);
 /// @throws Error  Fault::missing, also for a wrong passphrase
 std::unique_ptr<StoredKey> read_encrypted_key(std::string_view pem, const SecretText& passphrase);

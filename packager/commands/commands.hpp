@@ -9,6 +9,7 @@ namespace packager {
 
 void add_init(CLI::App& app, int& status);
 void add_keygen(CLI::App& app, int& status);
+void add_key(CLI::App& app, int& status);
 void add_build(CLI::App& app, int& status);
 void add_sign(CLI::App& app, int& status);
 void add_inspect(CLI::App& app, int& status);

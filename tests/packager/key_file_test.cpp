@@ -2,8 +2,12 @@
 
 #include "packager/key_file.hpp"
 
+#include <csignal>
+
 #include <catch2/catch.hpp>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "manifests/dsse.hpp"
 #include "manifests/error.hpp"
@@ -82,7 +86,7 @@ TEST_CASE("a secret key signs as RFC 8032 says", "[packager][secret_key]") {
     CHECK(manifests::to_hex(key.sign("r")) == "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69"
                                               "da085ac1e43e15996e458f3613d0f11d8c387b2e"
                                               "aeb4302aeeb00d291612bb0c00");
-    CHECK(manifests::to_hex(key.seed().view()) == seed_hex);
+    CHECK(manifests::to_hex(key.secret().view()) == seed_hex);
     REQUIRE_THROWS_MATCHES(SecretKey::from_seed("short"), Error, faults_with(Fault::damaged));
 }
 
@@ -125,7 +129,7 @@ TEST_CASE("a plain key is the PKCS#8 of RFC 8410", "[packager][key_file]") {
                                 "MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n"
                                 "-----END PRIVATE KEY-----\n"; // RFC 8410, 10.3
     CHECK(packager::write_plain_key(key).view() == example);
-    CHECK(packager::read_plain_key(example).public_key() == key.public_key());
+    CHECK(packager::read_plain_key(example)->public_key() == key.public_key());
 }
 
 TEST_CASE("openssl reads both forms of our secret keys", "[packager][key_file][peers]") {
@@ -258,8 +262,10 @@ TEST_CASE("a secret key file that is something else is named", "[packager][key_f
     const std::string good(packager::write_plain_key(sample_key()).view());
     const std::vector<std::pair<std::string, std::string>> files{
         {"RSA", made({"openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"})},
-        {"elliptic-curve",
+        {"wanted an Ed25519 key",
          made({"openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"})},
+        {"secp384r1",
+         made({"openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"})},
         {"ED448", made({"openssl", "genpkey", "-algorithm", "ed448"})},
         {"'EC PRIVATE KEY'", made({"openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout"})},
         {"'PUBLIC KEY'", sample_key().public_key().pem()},
@@ -333,4 +339,118 @@ TEST_CASE("a key with a cost that would fill the memory is refused", "[packager]
     const Error error = error_of(folder / "x.key", source_of(folder));
     CHECK(error.fault() == Fault::missing);
     CHECK_THAT(error.what(), Catch::Contains("encrypted in a way"));
+}
+
+namespace {
+
+// A secret key file, and what a change of its passphrase must leave as it is.
+struct Stored {
+    TempDir folder;
+    std::string path;
+    std::string before;
+
+    Stored() : path(write_sample(folder, "release", true).secret_key), before(tests::read_file(path)) {}
+    std::string names() const { return run({"ls", "-A", folder.path()}).out; }
+};
+
+} // namespace
+
+TEST_CASE("a key is rewritten with another passphrase or none, and stays private", "[packager][key_file]") {
+    for (const auto type : manifests::all_key_types()) {
+        CAPTURE(name_of(type));
+        const TempDir folder;
+        const auto key = packager::generate_key(type);
+        const KeyPairPaths paths = packager::key_pair_paths(folder / "release");
+        packager::write_key_pair(paths, *key, nullptr, Replace::refuse);
+        REQUIRE(::chmod(paths.secret_key.c_str(), 0400) == 0);
+        const SecretText text = SecretText::copy_of(passphrase);
+        const mode_t before = ::umask(0);
+        packager::rewrite_key(paths.secret_key, *packager::load_key(paths.secret_key, {}), &text);
+        ::umask(before);
+        CHECK(mode_of(paths.secret_key) == 0600);
+        CHECK_THAT(tests::read_file(paths.secret_key), Catch::Contains("ENCRYPTED"));
+        const auto encrypted = packager::load_key(paths.secret_key, source_of(folder));
+        CHECK(encrypted->secret() == key->secret());
+        CHECK_THROWS_AS(packager::load_key(paths.secret_key, source_of(folder, "other\n")), Error);
+        packager::rewrite_key(paths.secret_key, *encrypted, nullptr);
+        CHECK(mode_of(paths.secret_key) == 0600);
+        CHECK(packager::load_key(paths.secret_key, {})->secret() == key->secret());
+        CHECK(run({"ls", "-A", folder.path()}).out == "passphrase\nrelease.key\nrelease.pub\n");
+    }
+}
+
+TEST_CASE("a key that cannot be rewritten stays as it is", "[packager][key_file]") {
+    const Stored stored;
+    const SecretText text = SecretText::copy_of("another");
+    SECTION("through a symbolic link") {
+        const std::string link = stored.folder / "link.key";
+        REQUIRE(::symlink(stored.path.c_str(), link.c_str()) == 0);
+        REQUIRE_THROWS_MATCHES(packager::rewrite_key(link, sample_key(), &text), Error,
+                               faults_with(Fault::usage));
+        CHECK(stored.names() == "link.key\nrelease.key\nrelease.pub\n");
+    }
+    SECTION("into a folder") {
+        REQUIRE_THROWS_MATCHES(packager::rewrite_key(stored.folder.path(), sample_key(), &text), Error,
+                               faults_with(Fault::usage));
+    }
+    SECTION("when it has gone") {
+        REQUIRE_THROWS_MATCHES(packager::rewrite_key(stored.folder / "gone.key", sample_key(), &text), Error,
+                               faults_with(Fault::io));
+        CHECK(stored.names() == "release.key\nrelease.pub\n");
+    }
+    SECTION("when there is no room") {
+        struct rlimit room {};
+        REQUIRE(::getrlimit(RLIMIT_FSIZE, &room) == 0);
+        const struct rlimit none { 100, room.rlim_max };
+        const auto old = std::signal(SIGXFSZ, SIG_IGN);
+        REQUIRE(::setrlimit(RLIMIT_FSIZE, &none) == 0);
+        CHECK_THROWS_MATCHES(packager::rewrite_key(stored.path, sample_key(), &text), Error,
+                             faults_with(Fault::io));
+        REQUIRE(::setrlimit(RLIMIT_FSIZE, &room) == 0);
+        std::signal(SIGXFSZ, old);
+        CHECK(stored.names() == "release.key\nrelease.pub\n");
+    }
+    SECTION("when it is somebody else's") {
+        if (::geteuid() != 0) return; // nobody else can give a file away
+        REQUIRE(::chown(stored.path.c_str(), 1, 1) == 0);
+        REQUIRE_THROWS_MATCHES(packager::rewrite_key(stored.path, sample_key(), &text), Error,
+                               faults_with(Fault::usage));
+    }
+    CHECK(tests::read_file(stored.path) == stored.before);
+}
+
+TEST_CASE("any key file shows its public half", "[packager][key_file]") {
+    const TempDir folder;
+    const KeyPairPaths plain = write_sample(folder, "plain", false);
+    const KeyPairPaths secret = write_sample(folder, "secret", true);
+    const auto key = sample_key().public_key();
+    using packager::KeyPart;
+    const auto expect = [&](const std::string& path, KeyPart part, const PassphraseSource& source) {
+        CAPTURE(path);
+        const packager::AnyKey found = packager::load_any_key(path, source);
+        CHECK(found.part == part);
+        CHECK(found.key.key == key);
+    };
+    expect(plain.public_key, KeyPart::public_key, {});
+    expect(plain.secret_key, KeyPart::plain_secret, {});
+    expect(secret.secret_key, KeyPart::encrypted_secret, source_of(folder));
+    tests::write_file(folder / "ssh", write_openssh_key(key, "x"));
+    expect(folder / "ssh", KeyPart::public_key, {});
+    // Refused: a secret key by load_key()'s rules, and what is no key at all.
+    const auto refuse = [&](const std::string& path, const PassphraseSource& source,
+                            const std::string& said) {
+        CAPTURE(path);
+        REQUIRE_THROWS_WITH(packager::load_any_key(path, source), Catch::Contains(said));
+    };
+    refuse(secret.secret_key, source_of(folder, "other"), "secret.key: wrong passphrase");
+    REQUIRE(::chmod(plain.secret_key.c_str(), 0644) == 0);
+    refuse(plain.secret_key, {}, "mode 0644");
+    tests::write_file(folder / "text", "hello");
+    refuse(folder / "text", {}, "no public key");
+    tests::write_file(folder / "large", std::string(70'000, 'x'));
+    refuse(folder / "large", {}, "too large");
+    refuse(folder.path(), {}, "folder");
+    refuse(folder / "none", {}, "none");
+    put_private(folder / "ssh-secret", "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n");
+    refuse(folder / "ssh-secret", {}, "PKCS#8");
 }
