@@ -219,13 +219,27 @@ private:
         return found == wanted || (wanted == predicate::cyclonedx && found == predicate::reference);
     }
 
+    // Revoked keys that its signatures name, without those that are still among the role's keys: the public
+    // half is gone from the policy, so nobody can tell whether they are theirs. Names are enough to explain a
+    // refusal.
+    std::vector<std::string> named_and_revoked(const Opened& one, const RoleVerdict& verdict) const {
+        std::set<std::string> named;
+        for (const EnvelopeSignature& signature : one.envelope.signatures)
+            if (policy().has_revoked_key(signature.key_id)) named.insert(signature.key_id);
+        for (const std::string& key : verdict.revoked)
+            named.erase(key);
+        return {named.begin(), named.end()};
+    }
+
     // Why there is none: signed too weakly by known keys, or simply not there.
     void report_lack(const Requirement& requirement, const RoleWork& work,
                      const std::vector<std::string>& reasons) {
         const std::string what =
             "statement " + in_quotes(requirement.predicate) + " by role " + in_quotes(requirement.role);
         for (const auto& [one, verdict] : work.weak) {
-            if (verdict.counted.empty() && verdict.revoked.empty() && verdict.bad.empty()) continue;
+            const std::vector<std::string> named = named_and_revoked(*one, verdict);
+            const bool known = !verdict.counted.empty() || !verdict.revoked.empty() || !verdict.bad.empty();
+            if (!known && named.empty()) continue;
             if (!is_about(*one, requirement.predicate)) continue;
             Evidence& evidence = evidence_of(*one);
             evidence.role = requirement.role;
@@ -236,6 +250,9 @@ private:
                    "let the others sign as well: sealift sign BUNDLE --signing-key KEY");
             for (const std::string& key : verdict.revoked)
                 refuse(Code::trust_revoked, one->where, "key " + key + ", which signed it, is revoked",
+                       "sign it again with a key that is in the policy");
+            for (const std::string& key : named)
+                refuse(Code::trust_revoked, one->where, "it names key " + key + ", which is revoked",
                        "sign it again with a key that is in the policy");
             for (const std::string& key : verdict.bad)
                 refuse(Code::trust_signature, one->where,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "manifests/error.hpp"
 #include "manifests/media_types.hpp"
@@ -62,7 +63,7 @@ std::optional<Digest> tagged_bundle(const std::vector<manifests::Descriptor>& li
     return std::nullopt;
 }
 
-bool is_release(const manifests::Descriptor& one) {
+bool is_attestation(const manifests::Descriptor& one) {
     const auto tag = one.annotations.find(std::string(manifests::media::annotation_ref_name));
     return tag != one.annotations.end() && tag->second.starts_with("attestation-");
 }
@@ -131,6 +132,18 @@ Listed envelopes_listed(const std::string& path, const std::vector<manifests::De
         }
     }
     return result;
+}
+
+// Attestations that the copy's own index names and that are not among these envelopes.
+std::size_t count_lost(const std::vector<manifests::Descriptor>& listed,
+                       const std::vector<std::string>& envelopes, const KnownBundle& known) {
+    std::set<Digest> kept;
+    for (const std::string& envelope : envelopes)
+        kept.insert(Digest::of(manifests::attestation_manifest(envelope, known.assembly.bundle_manifest)));
+    return static_cast<std::size_t>(
+        std::count_if(listed.begin(), listed.end(), [&](const manifests::Descriptor& one) {
+            return is_attestation(one) && kept.count(one.digest) == 0;
+        }));
 }
 
 struct Score {
@@ -222,8 +235,7 @@ Recognition recognise_as(const std::string& path, const KnownBundle& known,
         best = score;
         result.envelopes = envelopes;
     }
-    const auto releases = static_cast<std::size_t>(std::count_if(listed.begin(), listed.end(), is_release));
-    result.lost_signatures = releases - std::min(releases, result.envelopes.size());
+    result.lost_signatures = count_lost(listed, result.envelopes, known);
     const bool claims_other = result.claim && *result.claim != known.digest();
     const bool claims_this = result.claim && !claims_other;
     if (is_empty(*copy)) {

@@ -78,6 +78,20 @@ Finding nobody_known(const std::vector<std::string>& envelopes, const std::vecto
             "give the signer's public key with --key, if you trust it"};
 }
 
+// A chain of policies that travels along vouches for no bundle.
+bool is_policy(const std::string& text) {
+    try {
+        return Envelope::parse(text).payload_type == manifests::media::policy_payload;
+    } catch (const Error& error) {
+        if (error.fault() != Fault::damaged) throw;
+        return false; // something is there, and will be named
+    }
+}
+
+bool is_unsigned(const std::vector<std::string>& envelopes) {
+    return std::all_of(envelopes.begin(), envelopes.end(), is_policy);
+}
+
 // What a key alone does not answer, so that nobody takes it for the whole check.
 Finding simple_form() {
     return {
@@ -95,7 +109,7 @@ struct SimpleAnswer {
 SimpleAnswer check_keys(const Bundle& bundle, const std::vector<std::string>& envelopes,
                         const std::vector<PublicKey>& keys) {
     SimpleAnswer result;
-    if (envelopes.empty()) {
+    if (is_unsigned(envelopes)) {
         result.report.add({Code::trust_unsigned, "signatures", "there is no signature on this bundle",
                            "sign it: sealift sign BUNDLE --signing-key KEY"});
     }
@@ -141,7 +155,7 @@ TrustDecision TrustDecision::check_trust(std::shared_ptr<const Bundle> bundle, c
     TrustDecision decision;
     const std::vector<std::string> envelopes = all_envelopes(*bundle, basis);
     std::vector<std::string> signers;
-    if (envelopes.empty() && basis.allow_unsigned) {
+    if (is_unsigned(envelopes) && basis.allow_unsigned) {
         decision.accepted_unsigned = true;
         decision.report.add(shouted());
     } else if (!basis.keys.empty()) {
@@ -149,7 +163,7 @@ TrustDecision TrustDecision::check_trust(std::shared_ptr<const Bundle> bundle, c
         decision.report = std::move(answer.report);
         signers = std::move(answer.signers);
     } else if (basis.policy || basis.site) {
-        if (envelopes.empty())
+        if (is_unsigned(envelopes))
             decision.report.add({Code::trust_unsigned, "signatures", "there is no signature on this bundle",
                                  "sign it: sealift sign BUNDLE --signing-key KEY"});
         if (basis.site) decision.report.merge(basis.site->report());

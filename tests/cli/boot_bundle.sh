@@ -33,7 +33,8 @@ kill -TERM $supervisor
 expect_exit 0 wait $supervisor
 
 # Who is not trusted does not start, and what is damaged does not either.
-expect_exit 2 sealift-runtime boot a.sealift --site "$site"
+expect_exit 3 sealift-runtime boot a.sealift --site "$site"
+expect_err SL-TRUST-NO-POLICY
 expect_err "--key"
 expect_exit 1 sealift-runtime boot a.sealift --key stranger.pub --site "$site"
 expect_out SL-TRUST-KEY

@@ -22,7 +22,7 @@ for program in sealift sealift-runtime; do
         # Every option that the completion knows stands in the help, with a text of its own.
         for option in $(grep -oE '^ +(-[a-z],)?--[a-z-]+' <<< "$out" | grep -oE -- '--[a-z-]+'); do
             expect_exit 0 awk -v option="$option" 'index($0, option) && $1 ~ /^-/ { getline next_line
-                if (NF > 1 || next_line ~ /^ {20,}[^ ]/) found = 1 } END { exit !found }' <<< "$($program $command --help)"
+                if (NF > 1 || next_line ~ /^                     *[^ ]/) found = 1 } END { exit !found }' <<< "$($program $command --help)"
         done
         # What is asked after --help does not run.
         expect_exit 2 $program $command --no-such-option

@@ -39,7 +39,7 @@ expect_out "NOT IMPORTED"
 expect_err "the tag 'model' was not copied; it brings 2 of the missing blobs"
 refute_file out.sealift
 expect_exit 1 sealift import layout -o out.sealift --format json
-expect_json '[.schema, .imported, .digest, .signatures] | join(" ")' "sealift.import/1 false $digest 1"
+expect_json '[.schema, .imported, .digest, .signatures] | join(" ")' "sealift.import/1 false $digest 3"
 expect_json '[.missing[].what] | join(" ")' "docs/LICENSE $weights"
 # What another layout has is taken from there.
 mkdir -p rest/blobs/sha256
@@ -56,12 +56,22 @@ expect_err "more may be missing"
 
 # Signatures: none arrived, or one is half there.
 fresh
-release=$(manifest_of release)
+release=$(for manifest in $(manifest_of attestation-); do
+    jq -r 'select(.layers[0].digest) | .layers[0].digest[7:]' "layout/blobs/sha256/$manifest" | while read -r envelope; do
+        jq -r .payload "layout/blobs/sha256/$envelope" | base64 -d | grep -q urn:sealift:release/v1 && echo "$manifest" || true
+    done
+done)
 envelope=$(jq -r '.layers[0].digest[7:]' "layout/blobs/sha256/$release")
 rm "layout/blobs/sha256/$envelope"
 expect_exit 1 sealift import layout -o out.sealift
 expect_out "missing   signature envelope (tag attestation-${release:0:16})"
 rm "layout/blobs/sha256/$release"
+expect_exit 0 sealift import layout -o out.sealift
+expect_out "2 signed statements arrived"
+expect_exit 1 sealift verify out.sealift --key release.pub
+expect_out SL-TRUST-KEY
+jq -r '.manifests[] | select(.annotations["org.opencontainers.image.ref.name"] | startswith("attestation-")).digest[7:]' \
+    layout/index.json | while read -r manifest; do rm -f "layout/blobs/sha256/$manifest"; done
 expect_exit 0 sealift import layout -o out.sealift
 expect_err "no signature arrived: the tags attestation-... were not copied"
 expect_exit 1 sealift verify out.sealift --key release.pub

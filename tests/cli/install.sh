@@ -20,7 +20,8 @@ quietly sealift build input-none -o unsigned.sealift
 expect_exit 1 sealift-runtime install unsigned.sealift --key release.pub --site site --format json
 expect_json .installed false
 expect_json '.findings[0].code' SL-TRUST-UNSIGNED
-expect_exit 2 sealift-runtime install a.sealift --site site
+expect_exit 3 sealift-runtime install a.sealift --site site
+expect_err SL-TRUST-NO-POLICY
 expect_err "--key"
 expect_exit 3 sealift-runtime install no-such.sealift --key release.pub --site site
 expect_exit 3 sealift-runtime install a.sealift --key no-such.pub --site site

@@ -177,8 +177,8 @@ for words in "--range $weights:0+1" "--sample 1" --continue "--record here"; do
     expect_out_is ""
 done
 refute_file here
-expect_exit 2 sealift-runtime verify - < a.sealift
-expect_exit 2 sealift-runtime install - --site site < a.sealift
+SEALIFT_SITE=$DIR/nowhere expect_exit 3 sealift-runtime verify - < a.sealift
+expect_exit 3 sealift-runtime install - --site site < a.sealift
 nothing_installed
 
 # Killed while it waits for more; the next one does not mind what is left.

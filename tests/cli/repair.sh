@@ -115,10 +115,16 @@ expect_equal "$(readlink c/index.json)" "$DIR/whole/index.json"
 make_keys second
 quietly sealift sign b.sealift --signing-key second.key
 cp b.sealift two.sealift
-flip_bit b.sealift 7000
+flip_bit b.sealift $(($(entry_offset b.sealift "blobs/sha256/${digest#sha256:}") + 100))
 flip_bit b.sealift $((at + chunk))
 expect_exit 0 sealift repair b.sealift --from whole
 expect_same b.sealift two.sealift
+# Behind a damaged header in front of them nobody finds them any more; that is said.
+flip_bit b.sealift 7000
+cp b.sealift lost.sealift
+expect_exit 0 sealift repair lost.sealift --from whole
+expect_err "signatures that only this copy had are lost"
+cp two.sealift b.sealift
 
 # What is no copy is left alone, with both digests.
 sed -i 's/"version": *"[^"]*"/"version": "2.0.0"/' input-none/sealift.json

@@ -74,7 +74,8 @@ expect_json '.findings[0].code' SL-TRUST-KEY
 expect_json .passed false
 expect_exit 1 sealift-runtime verify a.sealift --key stranger.pub --sample 1 --format json
 expect_json '.findings[0].code' SL-TRUST-KEY
-expect_exit 2 sealift-runtime verify a.sealift --range "$weights:0+1"
+SEALIFT_SITE=$DIR/nowhere expect_exit 3 sealift-runtime verify a.sealift --range "$weights:0+1"
+expect_err SL-TRUST-NO-POLICY
 expect_err "--key"
 
 # A sample proves nothing, whatever its size.
