@@ -23,8 +23,10 @@ namespace {
 
 // Bounds the time of a target whose seeds are large: all inputs of all seeds together.
 constexpr std::uint64_t most_total_bytes = 192ULL << 20;
-constexpr std::uint64_t most_flips = 4096; // of one seed
-constexpr std::uint64_t most_cuts = 512;   // of one seed
+constexpr std::uint64_t most_flips = 4096;    // of one seed
+constexpr std::uint64_t usual_flips = 24'000; // of all seeds together, for targets that check signatures
+constexpr std::uint64_t least_flips = 256;    // of one seed, however many there are
+constexpr std::uint64_t most_cuts = 512;      // of one seed
 
 std::string current_input; // for the report when the target ends the process
 std::string current_name;
@@ -73,9 +75,10 @@ std::vector<std::uint64_t> spread(std::uint64_t count, std::uint64_t most) {
     return picks;
 }
 
-std::uint64_t run_seed(const std::string& name, const std::string& seed, std::uint64_t budget_bytes) {
+std::uint64_t run_seed(const std::string& name, const std::string& seed, std::uint64_t budget_bytes,
+                       std::uint64_t budget_flips) {
     const std::uint64_t affordable = budget_bytes / std::max<std::uint64_t>(seed.size(), 1);
-    const auto flips = spread(seed.size() * 8ULL, std::min(most_flips, affordable));
+    const auto flips = spread(seed.size() * 8ULL, std::min(budget_flips, affordable));
     const auto cuts = spread(seed.size(), std::min(most_cuts, affordable));
     run(name, seed);
     for (const std::uint64_t bit : flips) {
@@ -111,8 +114,10 @@ int main(int count, char** arguments) {
     }
     std::sort(seeds.begin(), seeds.end());
     std::uint64_t inputs = 0;
+    const std::uint64_t flips = std::clamp(usual_flips / seeds.size(), least_flips, most_flips);
     for (const auto& seed : seeds)
-        inputs += run_seed(seed.filename().string(), contents_of(seed), most_total_bytes / seeds.size());
+        inputs +=
+            run_seed(seed.filename().string(), contents_of(seed), most_total_bytes / seeds.size(), flips);
     std::printf("%zu seeds, %llu inputs\n", seeds.size(), static_cast<unsigned long long>(inputs));
     return 0;
 }
