@@ -64,7 +64,11 @@ expect_exit 0 openssl pkey -pubin -in p256.pub -noout -text
 expect_out prime256v1
 expect_exit 0 openssl pkey -pubin -in sm2.pub -noout -text
 expect_out SM2
-for type in rsa p384 ED25519 ""; do
+for type in ed25519 ecdsa-p256-sha256 sm2-sm3; do # as policies name them
+    expect_exit 0 sealift keygen -o named --type $type --no-passphrase --force --format json
+    expect_json .type $type
+done
+for type in rsa p384 ED25519 ecdsa ""; do
     expect_exit 2 sealift keygen -o other --type "$type" --no-passphrase
 done
 refute_file other.key
