@@ -73,9 +73,10 @@ std::unique_ptr<StoredKey> open_key_text(const SecretText& pem, KeyForm form, co
 
 std::unique_ptr<StoredKey> read_key(const std::string& path, const PassphraseSource& source) {
     const FileDescriptor file = open_key(path);
-    refuse_readable_by_others(file, path);
     const SecretText pem = read_to_end(file, path);
-    return open_key_text(pem, form_of(pem.view()), path, source);
+    const KeyForm form = form_of(pem.view()); // what is no secret key may be read by everybody
+    refuse_readable_by_others(file, path);
+    return open_key_text(pem, form, path, source);
 }
 
 bool is_secret(std::string_view text) {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -44,9 +45,18 @@ void print_key(const manifests::PublicKey& key, const KeyPairPaths& paths, const
                    manifests::escaped(paths.public_key) + "\n");
 }
 
+// By the short name, or by the one that policies and reports have.
 manifests::KeyType type_called(const std::string& name) {
     if (name == "p256") return manifests::KeyType::ecdsa_p256;
-    return name == "sm2" ? manifests::KeyType::sm2 : manifests::KeyType::ed25519;
+    if (name == "sm2") return manifests::KeyType::sm2;
+    return manifests::key_type_named(name).value();
+}
+
+std::vector<std::string> names_of_types() {
+    std::vector<std::string> names{"p256", "sm2"};
+    for (const manifests::KeyType type : manifests::all_key_types())
+        names.emplace_back(name_of(type));
+    return names;
 }
 
 int run_keygen(const KeygenOptions& options) {
@@ -76,10 +86,11 @@ void add_keygen(CLI::App& app, int& status) {
         app.add_subcommand("keygen", "Make a key pair: NAME.key to sign with, NAME.pub to give away");
     command->add_option("-o,--output", options->name, "NAME, with its folder")->required()->type_name("NAME");
     command
-        ->add_option("--type", options->type,
-                     "ed25519; p256 for what sigstore, OMS and tokens read; sm2, with SM3 and signer id "
-                     "1234567812345678")
-        ->check(CLI::IsMember({"ed25519", "p256", "sm2"}))
+        ->add_option(
+            "--type", options->type,
+            "ed25519; p256 (ecdsa-p256-sha256) for what sigstore, OMS and tokens read; sm2 (sm2-sm3), "
+            "with signer id 1234567812345678")
+        ->check(CLI::IsMember(names_of_types()))
         ->capture_default_str();
     auto* plain =
         command->add_flag("--no-passphrase", options->no_passphrase, "Do not encrypt the secret key");

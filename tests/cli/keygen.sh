@@ -47,3 +47,28 @@ expect_json .encrypted false
 openssl pkey -pubin -in from-stdin.pub -outform DER > new.der
 expect_json .key_id "$(sha256sum < new.der | cut -d' ' -f1)"
 refute_same spki.der new.der
+
+# Other types; openssl makes sense of each.
+for type in p256 sm2; do
+    expect_exit 0 sealift keygen -o $type --type $type --passphrase-file passphrase
+    expect_equal "$(stat -c %a $type.key)" 600
+    expect_exit 0 openssl pkey -in $type.key -passin file:passphrase -pubout
+    expect_out_is "$(cat $type.pub)"
+    expect_exit 0 openssl pkey -in $type.key -passin file:passphrase -check -noout
+    expect_exit 1 openssl pkey -in $type.key -passin pass:wrong -noout
+    expect_exit 0 sealift keygen -o $type --type $type --no-passphrase --force --format json
+    expect_json .key_id "$(openssl pkey -pubin -in $type.pub -outform DER | sha256sum | cut -d' ' -f1)"
+done
+expect_json .type sm2-sm3
+expect_exit 0 openssl pkey -pubin -in p256.pub -noout -text
+expect_out prime256v1
+expect_exit 0 openssl pkey -pubin -in sm2.pub -noout -text
+expect_out SM2
+for type in ed25519 ecdsa-p256-sha256 sm2-sm3; do # as policies name them
+    expect_exit 0 sealift keygen -o named --type $type --no-passphrase --force --format json
+    expect_json .type $type
+done
+for type in rsa p384 ED25519 ecdsa ""; do
+    expect_exit 2 sealift keygen -o other --type "$type" --no-passphrase
+done
+refute_file other.key

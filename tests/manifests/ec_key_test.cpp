@@ -10,6 +10,8 @@
 #include "manifests/pem.hpp"
 #include "manifests/public_key.hpp"
 #include "manifests/text.hpp"
+#include "tests/manifests/ec_signer.hpp"
+#include "tests/manifests/signer.hpp"
 #include "tests/support/faults.hpp"
 
 using manifests::Code;
@@ -18,7 +20,9 @@ using manifests::Fault;
 using manifests::from_hex;
 using manifests::KeyType;
 using manifests::PublicKey;
+using tests::EcSigner;
 using tests::faults_with;
+using tests::Signer;
 
 namespace {
 
@@ -55,6 +59,18 @@ std::string integer(const std::string& hex) {
     bytes.erase(0, std::min(bytes.find_first_not_of('\0'), bytes.size() - 1));
     if ((static_cast<unsigned char>(bytes[0]) & 0x80U) != 0) bytes.insert(0, 1, '\0');
     return tagged('\x02', bytes);
+}
+
+// 33 bytes of two's complement.
+std::string minus(const std::string& hex) {
+    std::string bytes = '\0' + from_hex(hex);
+    unsigned carry = 1;
+    for (std::size_t i = bytes.size(); i-- > 0;) {
+        carry += static_cast<unsigned char>(~static_cast<unsigned char>(bytes[i]));
+        bytes[i] = static_cast<char>(carry & 0xffU);
+        carry >>= 8U;
+    }
+    return manifests::to_hex(bytes);
 }
 
 std::string der(const std::string& r, const std::string& s) {
@@ -224,6 +240,16 @@ TEST_CASE("a signature has one encoding", "[manifests][ec_key]") {
             {"r is empty", tagged('\x30', tagged('\x02', "") + s)},
             {"s is empty", tagged('\x30', r + tagged('\x02', ""))},
             {"r is an octet string", tagged('\x30', tagged('\x04', r_bytes) + s)},
+            {"r is minus r", tagged('\x30', tagged('\x02', from_hex(minus(sample.r))) + s)},
+            {"s is minus s", tagged('\x30', r + tagged('\x02', from_hex(minus(sample.s))))},
+            {"r is a constructed integer", tagged('\x30', '\x22' + r.substr(1) + s)},
+            {"r is an enumerated value", tagged('\x30', '\x0a' + r.substr(1) + s)},
+            {"two bytes of sign",
+             tagged('\x30', tagged('\x02', std::string(2, '\0') + from_hex(sample.r)) + s)},
+            {"r is null", tagged('\x30', std::string("\x05\x00", 2) + s)},
+            {"a sequence in a sequence", tagged('\x30', tagged('\x30', both))},
+            {"a context tag", tagged('\xb0', both)},
+            {"a tag of two bytes", "\x3f" + tagged('\x30', both)},
             {"a set", tagged('\x31', both)},
             {"bare r and s", from_hex(sample.r + sample.s)},
             {"zeros", std::string(64, '\0')},
@@ -313,4 +339,42 @@ TEST_CASE("the canonical twins of points past the prime are on their curves", "[
         KeyType::sm2, from_hex("04" + std::string(63, '0') +
                                "1"
                                "9f7a091433a81e3f218f405f792355bf2aa98b5ffa95982f03870800065279a3")));
+}
+
+TEST_CASE("an SM2 signature has no twin", "[manifests][ec_key]") {
+    const std::string n_minus_s = "4e4955d520ded02789ce7d43f2bde35db673a66e0246c256cfb08a44b4197f79"; // n - s
+    const std::string n_minus_r = "0a5fc4f8b72d3b9cf1153aec1e447e5e18bf0532f9f04dea100f755c4aee2070"; // n - r
+    REQUIRE(sm2_key().verifies("message digest", der(sm2_r, sm2_s)));
+    CHECK_FALSE(sm2_key().verifies("message digest", der(sm2_r, n_minus_s)));
+    CHECK_FALSE(sm2_key().verifies("message digest", der(n_minus_r, sm2_s)));
+    CHECK_FALSE(sm2_key().verifies("message digest", der(n_minus_r, n_minus_s)));
+    CHECK_FALSE(sm2_key().verifies("message digest", der(sm2_s, sm2_r)));
+}
+
+TEST_CASE("no type takes the signature of another", "[manifests][ec_key]") {
+    const Signer ed25519(1);
+    const EcSigner p256(KeyType::ecdsa_p256);
+    const EcSigner sm2(KeyType::sm2);
+    const std::vector<PublicKey> keys{ed25519.key(), p256.key(), sm2.key()};
+    const std::vector<std::string> signatures{ed25519.sign("m"), p256.sign("m"), sm2.sign("m")};
+    for (std::size_t key = 0; key < keys.size(); ++key) {
+        for (std::size_t signature = 0; signature < signatures.size(); ++signature) {
+            CAPTURE(key, signature);
+            CHECK(keys[key].verifies("m", signatures[signature]) == (key == signature));
+        }
+    }
+    // The same point under both names would be one secret with two algorithms: it is on one curve only.
+    CHECK_FALSE(manifests::ec::is_point(KeyType::sm2, p256.key().raw()));
+    CHECK_FALSE(manifests::ec::is_point(KeyType::ecdsa_p256, sm2.key().raw()));
+}
+
+TEST_CASE("an SM2 signature under the empty id, made now, is refused", "[manifests][ec_key]") {
+    for (const char* id : {"", "1234567812345679", "12345678"}) {
+        CAPTURE(id);
+        const EcSigner signer(KeyType::sm2, id);
+        const std::string signature = signer.sign("m");
+        CHECK(manifests::ec::is_signature(KeyType::sm2, signature));
+        CHECK_FALSE(signer.key().verifies("m", signature));
+        if (*id != '\0') CHECK(signer.key().with_sm2_id(id).verifies("m", signature));
+    }
 }

@@ -152,6 +152,67 @@ TEST_CASE("signatures that are not exactly the signature do not verify", "[manif
     CHECK_FALSE(Signer(2).key().verifies("the message", good));
 }
 
+TEST_CASE("S outside of 0..L-1, and S that is nothing, is refused", "[manifests][public_key]") {
+    const Signer signer(1);
+    const std::string good = signer.sign("m");
+    const std::string r = good.substr(0, 32);
+    const std::string s = good.substr(32);
+    const auto with_top_bits = [&](unsigned bits) {
+        std::string changed = s;
+        changed.back() = static_cast<char>(static_cast<unsigned char>(changed.back()) | bits);
+        return changed;
+    };
+    const std::string order = from_hex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
+    std::string below = order;
+    below[0] = '\xec';
+    const auto [reason, wrong] = GENERATE_COPY(table<std::string, std::string>({
+        {"S = 0", std::string(32, '\0')},
+        {"S = 1", '\1' + std::string(31, '\0')},
+        {"S = L", order},
+        {"S = L - 1", below},
+        {"S + L", plus_group_order(good).substr(32)},
+        {"S + 2 L", plus_group_order(plus_group_order(good)).substr(32)},
+        {"S + 3 L", plus_group_order(plus_group_order(plus_group_order(good))).substr(32)},
+        {"the highest bit", with_top_bits(0x80)},
+        {"the second bit", with_top_bits(0x40)},
+        {"the third bit", with_top_bits(0x20)},
+        {"all of them", with_top_bits(0xe0)},
+        {"ones", std::string(32, '\xff')},
+        {"R again", r},
+    }));
+    CAPTURE(reason);
+    REQUIRE(signer.key().verifies("m", r + s));
+    CHECK_FALSE(signer.key().verifies("m", r + wrong));
+    CHECK_FALSE(signer.key().verifies("m", wrong + s));
+    CHECK_FALSE(signer.key().verifies("m", wrong + wrong));
+    CHECK_FALSE(signer.key().verifies("m", s + r));
+}
+
+TEST_CASE("a signature of any other length is refused", "[manifests][public_key]") {
+    const Signer signer(1);
+    const std::string good = signer.sign("m");
+    for (std::size_t size = 0; size <= 130; ++size) {
+        if (size == good.size()) continue;
+        CAPTURE(size);
+        CHECK_FALSE(signer.key().verifies("m", (good + good + good).substr(0, size)));
+    }
+}
+
+TEST_CASE("a sign of R that is another point's, or no point's, is refused", "[manifests][public_key]") {
+    const Signer signer(1);
+    std::string other_sign = signer.sign("m");
+    other_sign[31] = static_cast<char>(static_cast<unsigned char>(other_sign[31]) ^ 0x80U);
+    CHECK_FALSE(signer.key().verifies("m", other_sign));
+    const std::string good = signer.sign("m");
+    for (const char* point :
+         {"0200000000000000000000000000000000000000000000000000000000000000",    // on no curve
+          "f0ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",    // p + 3
+          "0100000000000000000000000000000000000000000000000000000000000080"}) { // -0
+        CAPTURE(point);
+        CHECK_FALSE(signer.key().verifies("m", from_hex(point) + good.substr(32)));
+    }
+}
+
 TEST_CASE("the owner of a key cannot make a signature that only a lax verifier takes",
           "[manifests][public_key]") {
     // Each R is one that libcrypto, or a verifier with the cofactored equation, lets pass with S = r + k a.

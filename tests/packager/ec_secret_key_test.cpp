@@ -74,10 +74,13 @@ EcSecretKey example(const Curve& curve) {
 }
 
 std::string tagged(char tag, const std::string& content) {
-    return std::string(1, tag) + static_cast<char>(content.size()) + content;
+    REQUIRE(content.size() < 256);
+    std::string length(1, static_cast<char>(content.size()));
+    if (content.size() >= 128) length.insert(0, 1, '\x81');
+    return tag + length + content;
 }
 
-// PKCS#8 around what stands in its OCTET STRING; all lengths stay below 128.
+// PKCS#8 around what stands in its OCTET STRING.
 std::string pkcs8_pem(const std::string& oid_hex, const std::string& ec_key) {
     const std::string algorithm = tagged('\x30', from_hex("06072a8648ce3d0201" + oid_hex));
     return manifests::write_pem(tagged('\x30', from_hex("020100") + algorithm + tagged('\x04', ec_key)),
@@ -265,8 +268,6 @@ TEST_CASE("an EC key may name its curve again and leave its public part out, and
         const std::string point = from_hex("a144034200" + curve.point);
         for (const std::string& rest : {std::string(), name, point, name + point}) {
             const std::string body = ec_key(curve.secret, rest);
-            // Lengths of 128 and above take another byte, which the helpers above do not write.
-            if (body.size() > 90) continue;
             CAPTURE(manifests::to_hex(rest));
             CHECK(packager::read_plain_key(pkcs8_pem(curve.oid, body))->public_key() ==
                   example(curve).public_key());

@@ -151,6 +151,26 @@ TEST_CASE("a new passphrase is typed twice and must be the same", "[packager][pa
     CHECK(talk({"\x04"}, [] { return ask(Ask::once, ""); }).status == 3); // end of input
 }
 
+TEST_CASE("a passphrase that replaces another is typed, whatever the environment names",
+          "[packager][passphrase]") {
+    const TempDir folder;
+    tests::write_file(folder / "old", "the old one\n");
+    const Variable variable(folder / "old");
+    const auto type_new = [] {
+        try {
+            return packager::type_passphrase("x.key", Ask::twice).view() == "abc" ? 0 : 1;
+        } catch (const Error&) {
+            return 3;
+        }
+    };
+    const Talk typed = talk({"abc\n", "abc\n"}, type_new);
+    CHECK(typed.status == 0);
+    CHECK(typed.echo_after);
+    CHECK_THAT(typed.screen, Catch::Contains("New passphrase for x.key: ") && !Catch::Contains("abc"));
+    CHECK(talk({"abc\n", "abd\n"}, type_new).status == 3);
+    CHECK(talk({"\n", "\n"}, type_new).status == 3);
+}
+
 TEST_CASE("an interrupted question leaves the terminal as it was", "[packager][passphrase]") {
     const Talk result = talk({"secret\x03"}, [] { return ask(Ask::once, ""); }); // Ctrl-C
     CHECK(result.status == 128 + SIGINT);

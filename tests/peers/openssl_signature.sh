@@ -49,8 +49,8 @@ openssl genpkey -algorithm ED25519 -out theirs.key
 openssl pkey -in theirs.key -pubout -out theirs.pub
 expect_exit 0 sealift sign a.sealift --signing-key theirs.key
 expect_exit 0 sealift verify a.sealift --key theirs.pub
-# One of another kind does not.
-openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out curve.key
+# One of another kind does not; keys.sh has the other kinds that do.
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out curve.key
 openssl pkey -in curve.key -pubout -out curve.pub
 expect_exit 3 sealift sign a.sealift --signing-key curve.key
 expect_exit 3 sealift verify a.sealift --key curve.pub
