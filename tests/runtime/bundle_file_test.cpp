@@ -89,7 +89,7 @@ TEST_CASE("a built bundle opens with the digest that build said, and is trusted"
     CHECK(bundle.form() == Bundle::Form::file);
     CHECK(bundle.document().name == "sample");
     CHECK(bundle.document().files.size() == 10);
-    CHECK(bundle.carried().envelopes.size() == 1);
+    CHECK(bundle.carried().envelopes.size() == 3);
     CHECK(verdict_on(sample.path) == "trusted");
 }
 
