@@ -27,7 +27,7 @@ done
 copy() { skopeo --insecure-policy copy --quiet --all --preserve-digests "$@"; }
 
 jq -r '.manifests[] | .annotations["org.opencontainers.image.ref.name"] + " " + .digest' folder/index.json > tags
-expect_equal "$(wc -l < tags)" 3 # bundle, model, and one envelope with both signatures
+expect_equal "$(wc -l < tags)" 5 # bundle, model, provenance, BOMs, and one release with both signatures
 while read -r tag digest <&9; do
     expect_exit 0 copy --dest-tls-verify=false "oci:folder:$tag" "docker://127.0.0.1:$port/story:$tag"
     expect_exit 0 curl -sSf -o manifest -H 'Accept: application/vnd.oci.image.manifest.v1+json' \
