@@ -30,15 +30,26 @@ Described described(const Bundle& bundle) {
     return {bundle.document(), bundle.assembly(), source_date()};
 }
 
+// Strangers may put anything into a bundle; what cannot be read is left as it is.
+template<typename Read>
+auto if_readable(const Read& read) -> std::optional<decltype(read())> {
+    try {
+        return read();
+    } catch (const Error& error) {
+        if (error.fault() != Fault::damaged) throw;
+        return std::nullopt;
+    }
+}
+
 // The statements about this bundle that it carries, read before any signature: for joining, never for trust.
 std::vector<std::pair<Statement, std::string>> carried_statements(const Bundle& bundle) {
     std::vector<std::pair<Statement, std::string>> found;
     for (const std::string& bytes : bundle.carried().envelopes) {
-        const Envelope envelope = Envelope::parse(bytes);
-        if (envelope.payload_type != in_toto) continue;
-        Statement statement = Statement::parse(envelope.payload);
-        if (statement.find(bundle.digest()) != nullptr)
-            found.emplace_back(std::move(statement), envelope.payload);
+        const auto envelope = if_readable([&] { return Envelope::parse(bytes); });
+        if (!envelope || envelope->payload_type != in_toto) continue;
+        auto statement = if_readable([&] { return Statement::parse(envelope->payload); });
+        if (statement && statement->find(bundle.digest()) != nullptr)
+            found.emplace_back(std::move(*statement), envelope->payload);
     }
     return found;
 }
@@ -76,11 +87,12 @@ std::string predicate_payload(const Bundle& bundle, const PredicateClaim& claim)
 template<typename Change>
 std::size_t change_envelope(std::vector<std::string>& envelopes, const Claim& claim, const Change& change) {
     for (std::string& bytes : envelopes) {
-        Envelope envelope = Envelope::parse(bytes);
-        if (envelope.payload_type != claim.payload_type || envelope.payload != claim.payload) continue;
-        change(envelope);
-        bytes = envelope.encode();
-        return envelope.signatures.size();
+        auto envelope = if_readable([&] { return Envelope::parse(bytes); });
+        if (!envelope || envelope->payload_type != claim.payload_type || envelope->payload != claim.payload)
+            continue;
+        change(*envelope);
+        bytes = envelope->encode();
+        return envelope->signatures.size();
     }
     Envelope fresh{claim.payload_type, claim.payload, {}};
     change(fresh);

@@ -41,9 +41,15 @@ std::string stem_of(const std::string& bundle, const std::string& folder) {
     return folder.empty() ? path.string() : (std::filesystem::path(folder) / path.filename()).string();
 }
 
-std::string oms_path(const std::string& stem) { return stem + ".model.sig"; }
-std::string minisign_path(const std::string& stem) { return stem + ".minisig"; }
-std::string minisign_key_path(const std::string& stem) { return stem + ".minisign.pub"; }
+std::string oms_path(const std::string& stem) {
+    return stem + ".model.sig";
+}
+std::string minisign_path(const std::string& stem) {
+    return stem + ".minisig";
+}
+std::string minisign_key_path(const std::string& stem) {
+    return stem + ".minisign.pub";
+}
 
 // --- what is in the way ----------------------------------------------------------------------------------
 
@@ -55,8 +61,7 @@ bool is_of_kind(const std::string& path, EmitFormat format) {
     start.resize(runtime::read_at(file, start.data(), start.size(), 0, path));
     if (start.empty()) return true;
     if (format == EmitFormat::minisign) return start.starts_with("untrusted comment: ");
-    return start.starts_with('{') &&
-           start.find("application/vnd.dev.sigstore.bundle") != std::string::npos;
+    return start.starts_with('{') && start.find("application/vnd.dev.sigstore.bundle") != std::string::npos;
 }
 
 void check_target(const std::string& path, EmitFormat format) {
@@ -127,9 +132,8 @@ std::vector<NewFile> sigstore_files(const Bundle& bundle, const std::string& ste
         files.push_back({{EmitFormat::sigstore, name + ".sigstore.json", one.key_id}, std::move(one.text)});
     }
     if (files.empty())
-        throw Error(Fault::refused,
-                    "there is no signature on the release that sigstore could hold" +
-                        (notes.empty() ? std::string() : " (" + notes.front() + ")"))
+        throw Error(Fault::refused, "there is no signature on the release that sigstore could hold" +
+                                        (notes.empty() ? std::string() : " (" + notes.front() + ")"))
             .hint("--emit-key FILE makes one for the file alone");
     return files;
 }
@@ -137,8 +141,12 @@ std::vector<NewFile> sigstore_files(const Bundle& bundle, const std::string& ste
 // --- minisign --------------------------------------------------------------------------------------------
 
 void refuse_other_key_file(const std::string& path, const std::string& text) {
-    constexpr std::uint64_t most_bytes = 4096;
-    if (!std::filesystem::exists(path) || runtime::read_small_file(path, most_bytes) == text) return;
+    const auto status = std::filesystem::symlink_status(path);
+    if (!std::filesystem::exists(status)) return;
+    const bool same = std::filesystem::is_regular_file(status) &&
+                      std::filesystem::file_size(path) == text.size() &&
+                      runtime::read_small_file(path) == text;
+    if (same) return;
     throw Error(Fault::usage, in_quotes(path) + " exists and is not the public key of this signature")
         .hint("choose another folder with --emit-dir, or remove it");
 }
@@ -176,9 +184,12 @@ runtime::OnBytes prove(const Bundle& bundle, const EmitRequest& request) {
 
 std::string_view name_of(EmitFormat format) {
     switch (format) {
-    case EmitFormat::oms: return "oms";
-    case EmitFormat::sigstore: return "sigstore";
-    case EmitFormat::minisign: return "minisign";
+    case EmitFormat::oms:
+        return "oms";
+    case EmitFormat::sigstore:
+        return "sigstore";
+    case EmitFormat::minisign:
+        return "minisign";
     }
     throw Error(Fault::internal, "there is no such format");
 }
@@ -220,13 +231,14 @@ EmitResult emit(const Bundle& bundle, const EmitRequest& request) {
     if (wants(request, EmitFormat::oms)) {
         const Signer& signer = oms_signer(request);
         result.model_paths = oms_model_paths(bundle);
-        files.push_back({{EmitFormat::oms, oms_path(stem), signer.public_key().key_id()},
-                         oms_signature(bundle, signer)});
+        files.push_back(
+            {{EmitFormat::oms, oms_path(stem), signer.public_key().key_id()}, oms_signature(bundle, signer)});
     }
     if (wants(request, EmitFormat::minisign)) {
         for (NewFile& file : minisign_files(bundle, stem, minisign_signer(request), on_bytes))
             files.push_back(std::move(file));
     }
+    if (!request.folder.empty()) std::filesystem::create_directories(request.folder);
     for (const NewFile& file : files) {
         runtime::write_file_whole(file.file.path, file.text, 0644, runtime::Replace::allow);
         result.files.push_back(file.file);

@@ -1,6 +1,7 @@
 #pragma once
-// Signatures of a bundle in the formats of others, each a file beside it. They are never the native form: each
-// says less than the bundle's own envelopes do, and none has thresholds, owners or counters that a site obeys.
+// Signatures of a bundle in the formats of others, each a file beside it. They are never the native form:
+// each says less than the bundle's own envelopes do, and none has thresholds, owners or counters that a site
+// obeys.
 
 #include <functional>
 #include <string>
@@ -54,8 +55,8 @@ struct EmitResult {
 /// @throws Error  Fault::usage, Fault::refused
 void check_emit(const runtime::Bundle& bundle, const std::string& output, const EmitRequest& request);
 
-/// Reads and proves every file of the bundle if anything is to be signed: nobody signs what is damaged. A file
-/// of the same kind and an empty one are replaced.
+/// Reads and proves every file of the bundle if anything is to be signed: nobody signs what is damaged. A
+/// file of the same kind and an empty one are replaced.
 /// @param bundle  as it is handed on, with all its signatures: minisign signs that very file
 /// @throws Error  as check_emit(); Fault::damaged; Fault::io
 EmitResult emit(const runtime::Bundle& bundle, const EmitRequest& request);

@@ -43,15 +43,15 @@ private:
 
 void refuse_minisign_form(const runtime::Bundle& bundle) {
     if (bundle.form() == runtime::Bundle::Form::file) return;
-    throw Error(Fault::refused, "minisign signs one file, and this bundle is a " +
-                                    std::string(name_of(bundle.form())))
+    throw Error(Fault::refused,
+                "minisign signs one file, and this bundle is a " + std::string(name_of(bundle.form())))
         .hint("build it as a file, or emit oms and sigstore only");
 }
 
 void refuse_minisign_key(const manifests::PublicKey& key) {
     if (key.type() == manifests::KeyType::ed25519) return;
-    throw Error(Fault::refused, "minisign has Ed25519 keys only, and this one is " +
-                                    std::string(name_of(key.type())))
+    throw Error(Fault::refused,
+                "minisign has Ed25519 keys only, and this one is " + std::string(name_of(key.type())))
         .hint("sealift keygen makes one; then --emit-key NAME.key");
 }
 
@@ -72,7 +72,8 @@ std::string minisign_trusted_comment(const runtime::Bundle& bundle) {
            " counter:" + std::to_string(bundle.document().release_counter);
 }
 
-std::string minisign_signature(std::string_view hash, std::string_view trusted_comment, const Signer& signer) {
+std::string minisign_signature(std::string_view hash, std::string_view trusted_comment,
+                               const Signer& signer) {
     const manifests::PublicKey key = signer.public_key();
     refuse_minisign_key(key);
     const manifests::MinisignNumber number = minisign_key(key).number;

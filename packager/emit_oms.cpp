@@ -76,9 +76,8 @@ std::string oms_statement(const runtime::Bundle& bundle) {
     const std::vector<const BundleFile*> files = model_files(bundle);
     return manifests::write_json(
         {{"_type", manifests::in_toto_statement},
-         {"subject",
-          OrderedJson::array(
-              {{{"name", bundle.document().name}, {"digest", {{"sha256", root_of(files).hex()}}}}})},
+         {"subject", OrderedJson::array({{{"name", bundle.document().name},
+                                          {"digest", {{"sha256", root_of(files).hex()}}}}})},
          {"predicateType", oms_predicate},
          {"predicate",
           {{"resources", resources_of(files)},
@@ -105,8 +104,8 @@ std::vector<std::string> oms_model_paths(const runtime::Bundle& bundle) {
 
 void refuse_oms_key(const manifests::PublicKey& key) {
     if (key.type() == manifests::KeyType::ecdsa_p256) return;
-    throw Error(Fault::refused, "a model.sig (OMS) takes a P-256 key, and this one is " +
-                                    std::string(name_of(key.type())))
+    throw Error(Fault::refused,
+                "a model.sig (OMS) takes a P-256 key, and this one is " + std::string(name_of(key.type())))
         .hint("sealift keygen --type ecdsa-p256-sha256 makes one; then --emit-key NAME.key");
 }
 

@@ -3,12 +3,12 @@
 // those who check models with that tool and know nothing of bundles.
 //
 // Of what OMS allows this is the one profile that its reference verifier, its schemas and sigstore's own
-// verifiers agree about: the model is a folder, each file is hashed whole with SHA-256 (method "files"), names
-// rise by code point, and the key is P-256. The reference orders by path parts, spells shards otherwise than
-// the text does, and takes no Ed25519; sigstore's verifiers take no P-384 as OMS wants it.
+// verifiers agree about: the model is a folder, each file is hashed whole with SHA-256 (method "files"),
+// names rise by code point, and the key is P-256. The reference orders by path parts, spells shards otherwise
+// than the text does, and takes no Ed25519; sigstore's verifiers take no P-384 as OMS wants it.
 //
-// What such a signature does not say: which release this is, who else has to sign, when it ends. Empty folders
-// and modes are not in it, nor anything under the names of oms_ignored_paths.
+// What such a signature does not say: which release this is, who else has to sign, when it ends. Empty
+// folders and modes are not in it, nor anything under the names of oms_ignored_paths.
 
 #include <string>
 #include <vector>

@@ -57,8 +57,8 @@ bool is_signed_by(const Json& bundle, const manifests::PublicKey& key) {
     REQUIRE(envelope.at("signatures").size() == 1);
     const std::string signature =
         manifests::from_base64(envelope.at("signatures")[0].at("sig").get<std::string>());
-    return key.verifies(manifests::pre_authentication_encoding(
-                            envelope.at("payloadType").get<std::string>(), payload_of(bundle)),
+    return key.verifies(manifests::pre_authentication_encoding(envelope.at("payloadType").get<std::string>(),
+                                                               payload_of(bundle)),
                         signature);
 }
 
@@ -189,9 +189,9 @@ TEST_CASE("sigstore gets what is known to fit, and hears of the rest", "[package
         manifests::Envelope envelope = manifests::Envelope::parse(envelopes.back());
         for (auto& signature : envelope.signatures)
             signature.signature[8] = static_cast<char>(signature.signature[8] ^ 1);
-        CHECK_THROWS_MATCHES(packager::sigstore_bundles({envelope.encode()}, bundle.digest(),
-                                                        {ed25519.public_key()}),
-                             manifests::Error, faults_with(Fault::damaged, Code::trust_signature));
+        CHECK_THROWS_MATCHES(
+            packager::sigstore_bundles({envelope.encode()}, bundle.digest(), {ed25519.public_key()}),
+            manifests::Error, faults_with(Fault::damaged, Code::trust_signature));
     }
 }
 
@@ -256,8 +256,9 @@ TEST_CASE("files appear beside the bundle, and their own kind is replaced", "[pa
     packager::emit(bundle, request);
     check_files(folder / "elsewhere/sample.sealift");
     // The bundle itself has one signature as before.
-    CHECK(manifests::Envelope::parse(Bundle::open(bundle.path()).carried().envelopes.at(0))
-              .signatures.size() == 1);
+    CHECK(
+        manifests::Envelope::parse(Bundle::open(bundle.path()).carried().envelopes.at(0)).signatures.size() ==
+        1);
 }
 
 TEST_CASE("what is not ours to replace stays", "[packager][emit]") {
@@ -309,9 +310,11 @@ TEST_CASE("nobody emits a signature over what is damaged", "[packager][emit]") {
                               .jobs = 1};
     CHECK_THROWS_MATCHES(packager::emit(bundle, request), manifests::Error,
                          faults_with(Fault::damaged, Code::content_digest));
-    for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(sample.path).parent_path())) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(std::filesystem::path(sample.path).parent_path())) {
         CAPTURE(entry.path());
-        CHECK(entry.path().string().find(".sealift.") == std::string::npos);
+        const std::string name = entry.path().filename().string();
+        if (name != "sample.sealift.inputs") CHECK(name.find(".sealift.") == std::string::npos);
     }
 }
 
