@@ -31,16 +31,20 @@ std::string list_of(const std::vector<std::string>& texts) {
 // An envelope with its bytes decoded once; everything below uses these bytes and no others.
 struct Opened {
     std::string where;
+    const std::string* text; ///< as it came: what a site stores is what it has proven
     Digest text_digest;
     Envelope envelope;
     Digest payload;
+    SignatureVerdict signatures{};        ///< of all keys of the policy in force, tried once
+    std::optional<Statement> statement{}; ///< read when signatures were good, and once
+    bool was_read = false;
 };
 
 // An envelope that a role has signed well enough, read.
 struct Vouched {
     const Opened* opened;
     RoleVerdict verdict;
-    Statement statement;
+    const Statement& statement;
 };
 
 bool is_of_the_model(Role role) {
@@ -53,13 +57,15 @@ public:
 
     TrustAnswer judge() {
         open_envelopes();
+        if (!is_affordable()) return std::move(answer_);
         follow_policy();
         if (!answer_.follows) return std::move(answer_);
+        check_all_signatures();
         for (const Requirement& requirement : policy().require)
             check_requirement(requirement);
-        note_the_rest();
         check_revoked();
         check_rollback_rule();
+        note_the_rest();
         return std::move(answer_);
     }
 
@@ -100,7 +106,7 @@ private:
             try {
                 Envelope envelope = Envelope::parse(text);
                 const Digest payload = Digest::of(envelope.payload);
-                opened_.push_back({where, digest, std::move(envelope), payload});
+                opened_.push_back({where, &text, digest, std::move(envelope), payload});
             } catch (const Error& error) {
                 if (error.fault() != Fault::damaged) throw;
                 refuse(error.code().value_or(Code::trust_envelope), where, error.what(), error.hint());
@@ -108,10 +114,32 @@ private:
         }
     }
 
+    // A stranger decides how many envelopes and signatures there are.
+    bool is_affordable() {
+        std::size_t checks = 0;
+        for (const Opened& one : opened_)
+            checks += checks_of(one.envelope, question_.policy.policy.keys.size());
+        if (checks <= most_checks) return true;
+        refuse(Code::format_limit, "signatures",
+               "there are so many signatures that checking them takes " + count_text(checks) +
+                   " steps, at most " + count_text(most_checks) + " are allowed",
+               "leave out the envelopes that the policy does not ask for");
+        return false;
+    }
+
+    void check_all_signatures() {
+        std::vector<PublicKey> keys;
+        for (const auto& [key_id, key] : policy().keys)
+            keys.push_back(key.key);
+        for (Opened& one : opened_)
+            if (one.envelope.payload_type == media::in_toto_payload)
+                one.signatures = check_signatures(one.envelope, keys);
+    }
+
     void follow_policy() {
         std::vector<std::string> policies;
         for (const Opened& one : opened_)
-            if (one.envelope.payload_type == media::policy_payload) policies.push_back(one.envelope.encode());
+            if (one.envelope.payload_type == media::policy_payload) policies.push_back(*one.text);
         ChainResult chain = follow_chain(question_.policy, policies);
         answer_.follows = chain.report.passed();
         answer_.report.merge(std::move(chain.report));
@@ -182,20 +210,29 @@ private:
         std::vector<std::pair<const Opened*, RoleVerdict>> weak;
     };
 
-    RoleWork work_of(const PolicyRole& role) {
-        RoleWork work;
-        for (const Opened& one : opened_) {
-            if (one.envelope.payload_type != media::in_toto_payload) continue;
-            RoleVerdict verdict = judge_role(policy(), role, one.envelope);
-            if (!verdict.met) {
-                work.weak.emplace_back(&one, std::move(verdict));
-                continue;
-            }
+    // Only for envelopes that a role has signed well enough.
+    const Statement* statement_of(Opened& one) {
+        if (!one.was_read) {
+            one.was_read = true;
             try {
-                work.vouched.push_back({&one, std::move(verdict), Statement::parse(one.envelope.payload)});
+                one.statement = Statement::parse(one.envelope.payload);
             } catch (const Error& error) {
                 if (error.fault() != Fault::damaged) throw;
                 refuse(error.code().value_or(Code::trust_statement), one.where, error.what(), error.hint());
+            }
+        }
+        return one.statement ? &*one.statement : nullptr;
+    }
+
+    RoleWork work_of(const PolicyRole& role) {
+        RoleWork work;
+        for (Opened& one : opened_) {
+            if (one.envelope.payload_type != media::in_toto_payload) continue;
+            RoleVerdict verdict = judge_role(policy(), role, one.signatures);
+            if (!verdict.met) {
+                work.weak.emplace_back(&one, std::move(verdict));
+            } else if (const Statement* statement = statement_of(one)) {
+                work.vouched.push_back({&one, std::move(verdict), *statement});
             }
         }
         return work;
@@ -277,10 +314,13 @@ private:
         bool refused = false; // why stands in the report
         for (const Vouched& vouched : work.vouched) {
             if (!same_predicate(vouched.statement.predicate_type, requirement.predicate)) continue;
-            const std::string reason = mismatch(vouched.statement, requirement);
-            if (!reason.empty()) {
-                count(vouched, "", "ignored: " + reason);
-                reasons.push_back(vouched.opened->where + " is ignored, " + reason);
+            const auto reason = mismatch_or_refusal(vouched, requirement);
+            if (!reason) {
+                refused = true;
+                count(vouched, role->name, "refused");
+            } else if (!reason->empty()) {
+                count(vouched, "", "ignored: " + *reason);
+                reasons.push_back(vouched.opened->where + " is ignored, " + *reason);
             } else if (accepted(vouched, requirement, *role)) {
                 met = true;
                 count(vouched, role->name, "counts for role " + role->name);
@@ -304,6 +344,28 @@ private:
         return {};
     }
 
+    // mismatch(); nothing for a statement that cannot be read as what it says it is, which the report says.
+    std::optional<std::string> mismatch_or_refusal(const Vouched& vouched, const Requirement& requirement) {
+        try {
+            return mismatch(vouched.statement, requirement);
+        } catch (const Error& error) {
+            if (error.fault() != Fault::damaged) throw;
+            refuse(error.code().value_or(Code::trust_statement), vouched.opened->where, error.what(),
+                   error.hint());
+            return std::nullopt;
+        }
+    }
+
+    // The value that a JSON pointer leads to; nullptr if there is none.
+    static const Json* find_at(const Json& predicate, const std::string& pointer) {
+        try {
+            const Json::json_pointer at(pointer);
+            return predicate.contains(at) ? &predicate.at(at) : nullptr;
+        } catch (const Json::exception&) { // such as an index that no list can have
+            return nullptr;
+        }
+    }
+
     // Why a statement is not the one that is required; empty if it is.
     std::string mismatch(const Statement& statement, const Requirement& requirement) const {
         const Subject* subject = statement.find(bundle());
@@ -312,11 +374,10 @@ private:
                                                                   question_.document, question_.assembly)))
             return "its subject has another SM3 digest than this bundle";
         for (const auto& [pointer, allowed] : requirement.match) {
-            const Json::json_pointer at(pointer);
-            if (!statement.predicate->contains(at)) return "its predicate has no " + in_quotes(pointer);
-            const Json& value = statement.predicate->at(at);
-            if (!value.is_string() ||
-                std::find(allowed.begin(), allowed.end(), value.get<std::string>()) == allowed.end())
+            const Json* value = find_at(*statement.predicate, pointer);
+            if (value == nullptr) return "its predicate has no " + in_quotes(pointer);
+            if (!value->is_string() ||
+                std::find(allowed.begin(), allowed.end(), value->get<std::string>()) == allowed.end())
                 return "its " + in_quotes(pointer) + " is none of those that the policy allows";
         }
         if (requirement.predicate == predicate::cyclonedx &&
@@ -411,6 +472,7 @@ private:
         }
         const RoleWork work = work_of(role);
         std::set<Role> roles_of_model;
+        std::set<std::pair<Role, Digest>> covered; // by this role: each vouches for itself
         for (const Vouched& vouched : work.vouched) {
             if (vouched.statement.predicate_type != predicate::component) continue;
             try {
@@ -426,7 +488,7 @@ private:
                     if (subject.digest == question_.document.model_manifest.digest &&
                         is_of_the_model(statement.role))
                         roles_of_model.insert(statement.role);
-                    covered_.insert({statement.role, subject.digest});
+                    covered.insert({statement.role, subject.digest});
                 }
             } catch (const Error& error) {
                 if (error.fault() != Fault::damaged) throw;
@@ -437,7 +499,7 @@ private:
         std::string first;
         for (const BundleFile& file : question_.document.files) {
             if (std::find(role.files.begin(), role.files.end(), file.role) == role.files.end()) continue;
-            if (roles_of_model.count(file.role) > 0 || covered_.count({file.role, file.digest}) > 0) continue;
+            if (roles_of_model.count(file.role) > 0 || covered.count({file.role, file.digest}) > 0) continue;
             if (lacking++ == 0) first = file.path.text();
         }
         if (lacking > 0) {
@@ -491,28 +553,50 @@ private:
                                                      : "nothing in it is revoked");
     }
 
-    // Whoever may release may also permit to go back.
-    std::optional<GivenPermit> permit() {
-        const PolicyRole* role = policy().role(release_role);
-        if (role == nullptr) return std::nullopt;
-        std::optional<GivenPermit> found;
-        for (const Vouched& vouched : work_of(*role).vouched) {
+    // Every role that has to sign a release has to sign a permit as well.
+    std::vector<const PolicyRole*> permitting_roles() const {
+        std::vector<const PolicyRole*> roles;
+        for (const Requirement& requirement : policy().require)
+            if (requirement.predicate == predicate::release) roles.push_back(policy().role(requirement.role));
+        return roles;
+    }
+
+    std::vector<GivenPermit> permits() {
+        std::vector<GivenPermit> found;
+        const std::vector<const PolicyRole*> roles = permitting_roles();
+        for (const Vouched& vouched : work_of(*roles.front()).vouched) {
             if (vouched.statement.predicate_type != predicate::rollback_permit) continue;
             if (vouched.statement.find(bundle()) == nullptr) continue;
+            const bool all = std::all_of(roles.begin(), roles.end(), [&](const PolicyRole* role) {
+                return judge_role(policy(), *role, vouched.opened->signatures).met;
+            });
+            if (!all) continue;
             try {
-                RollbackPermit read = RollbackPermit::parse(*vouched.statement.predicate);
-                const auto& sites = read.sites;
-                const bool ours =
-                    question_.state != nullptr &&
-                    std::find(sites.begin(), sites.end(), question_.state->site_id) != sites.end();
-                count(vouched, role->name, "a rollback permit");
-                if (!found || ours) found = GivenPermit{std::move(read), vouched.opened->payload};
+                found.push_back(
+                    {RollbackPermit::parse(*vouched.statement.predicate), vouched.opened->payload});
+                count(vouched, roles.front()->name, "a rollback permit");
             } catch (const Error& error) {
                 if (error.fault() != Fault::damaged) throw;
                 refuse(error.code().value_or(Code::trust_permit), vouched.opened->where, error.what());
             }
         }
         return found;
+    }
+
+    // Without a permit, or by the first that helps; if none does, why the first does not.
+    RollbackAnswer rollback_answer(const ReleaseStatement& release, const RollbackRules& rules) {
+        const ReleaseClaim claim{release.product, release.release_counter, release.terms.security_epoch,
+                                 bundle()};
+        RollbackAnswer first = check_rollback(claim, rules, question_.state, std::nullopt, answer_.now);
+        const std::vector<GivenPermit> given = permits();
+        if (!first.refusal) return first;
+        for (std::size_t i = 0; i < given.size(); ++i) {
+            RollbackAnswer answer = check_rollback(claim, rules, question_.state, given[i], answer_.now);
+            if (answer.uses_permit) answer_.permit = given[i].payload;
+            if (!answer.refusal) return answer;
+            if (i == 0) first = std::move(answer);
+        }
+        return first;
     }
 
     void check_rollback_rule() {
@@ -523,11 +607,8 @@ private:
         const auto floor = policy().floors.find(release.product);
         if (floor != policy().floors.end())
             rules.floor = {floor->second.release_counter, floor->second.security_epoch};
-        const RollbackAnswer rollback =
-            check_rollback({release.product, release.release_counter, release.terms.security_epoch, bundle()},
-                           rules, question_.state, permit(), answer_.now);
+        const RollbackAnswer rollback = rollback_answer(release, rules);
         if (rollback.refusal) answer_.report.add(*rollback.refusal);
-        if (rollback.uses_permit) answer_.permit = permit()->payload;
         std::string text = "release " + std::to_string(release.release_counter) + " of " +
                            in_quotes(release.product) + ", security epoch " +
                            std::to_string(release.terms.security_epoch);
@@ -546,7 +627,6 @@ private:
     const TrustQuestion& question_;
     TrustAnswer answer_;
     std::vector<Opened> opened_;
-    std::set<std::pair<Role, Digest>> covered_;
 };
 
 } // namespace

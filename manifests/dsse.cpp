@@ -172,6 +172,7 @@ SignatureVerdict check_signatures(const Envelope& envelope, const std::vector<Pu
         for (const EnvelopeSignature& signature : envelope.signatures) {
             if (key.verifies(message, signature.signature)) {
                 good.insert(key_id);
+                break;
             } else if (signature.key_id == key_id) {
                 bad.insert(key_id);
             }
@@ -182,6 +183,11 @@ SignatureVerdict check_signatures(const Envelope& envelope, const std::vector<Pu
     std::set_difference(bad.begin(), bad.end(), good.begin(), good.end(),
                         std::back_inserter(verdict.bad_signature));
     return verdict;
+}
+
+std::size_t checks_of(const Envelope& envelope, std::size_t keys) {
+    constexpr std::size_t usual_payload_bytes = std::size_t{16} * 1024;
+    return envelope.signatures.size() * keys * (1 + envelope.payload.size() / usual_payload_bytes);
 }
 
 std::vector<std::string> keys_that_signed(const Envelope& envelope, const std::vector<PublicKey>& keys) {

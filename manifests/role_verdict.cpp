@@ -1,21 +1,13 @@
 #include "manifests/role_verdict.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "manifests/text.hpp"
 
 namespace manifests {
 namespace {
-
-std::vector<PublicKey> keys_of(const TrustPolicy& policy, const PolicyRole& role) {
-    std::vector<PublicKey> keys;
-    for (const std::string& key_id : role.keys) {
-        const auto found = policy.keys.find(key_id);
-        if (found != policy.keys.end()) keys.push_back(found->second.key);
-    }
-    return keys;
-}
 
 // What signed, of all or of one group of algorithms. Key ids are hashes of public keys, so each key is there
 // once.
@@ -72,12 +64,31 @@ void judge_groups(const TrustPolicy& policy, const PolicyRole& role, RoleVerdict
 
 } // namespace
 
+std::vector<PublicKey> keys_of(const TrustPolicy& policy, const PolicyRole& role) {
+    std::vector<PublicKey> keys;
+    for (const std::string& key_id : role.keys) {
+        const auto found = policy.keys.find(key_id);
+        if (found != policy.keys.end()) keys.push_back(found->second.key);
+    }
+    return keys;
+}
+
 RoleVerdict judge_role(const TrustPolicy& policy, const PolicyRole& role, const Envelope& envelope) {
-    const SignatureVerdict signatures = check_signatures(envelope, keys_of(policy, role));
+    return judge_role(policy, role, check_signatures(envelope, keys_of(policy, role)));
+}
+
+RoleVerdict judge_role(const TrustPolicy& policy, const PolicyRole& role,
+                       const SignatureVerdict& signatures) {
+    const auto is_ours = [&](const std::string& key_id) {
+        return std::find(role.keys.begin(), role.keys.end(), key_id) != role.keys.end();
+    };
     RoleVerdict verdict;
-    verdict.bad = signatures.bad_signature;
-    for (const std::string& key_id : signatures.signed_by)
-        (policy.has_revoked_key(key_id) ? verdict.revoked : verdict.counted).push_back(key_id);
+    std::copy_if(signatures.bad_signature.begin(), signatures.bad_signature.end(),
+                 std::back_inserter(verdict.bad), is_ours);
+    for (const std::string& key_id : signatures.signed_by) {
+        if (is_ours(key_id))
+            (policy.has_revoked_key(key_id) ? verdict.revoked : verdict.counted).push_back(key_id);
+    }
     const Count all = count_of(policy, verdict.counted, nullptr);
     verdict.owners = all.owners;
     if (all.reaches(role)) {

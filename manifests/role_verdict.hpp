@@ -26,5 +26,10 @@ struct RoleVerdict {
 /// group of algorithms reaches both by itself. A bad signature is skipped, so a stranger cannot spoil an
 /// envelope by adding one; signatures by keys of other roles are no signatures here.
 RoleVerdict judge_role(const TrustPolicy& policy, const PolicyRole& role, const Envelope& envelope);
+/// The same for signatures that were checked already, with these keys of the policy at least.
+RoleVerdict judge_role(const TrustPolicy& policy, const PolicyRole& role, const SignatureVerdict& signatures);
+
+/// The keys of a role.
+std::vector<PublicKey> keys_of(const TrustPolicy& policy, const PolicyRole& role);
 
 } // namespace manifests

@@ -45,9 +45,15 @@ struct Scene {
     manifests::Assembly assembly = manifests::assemble(document);
     manifests::TrustPolicy policy = tests::sample_policy();
     Signers policy_signers{1, 2};
-    manifests::ReleaseStatement release{document.name,           document.version, document.release_counter,
-                                        document.profile_id,     document.profile.digest,
-                                        assembly.bundle_digest(), {}, {}, {}};
+    manifests::ReleaseStatement release{document.name,
+                                        document.version,
+                                        document.release_counter,
+                                        document.profile_id,
+                                        document.profile.digest,
+                                        assembly.bundle_digest(),
+                                        {},
+                                        {},
+                                        {}};
     Signers release_signers{11, 12};
     manifests::Provenance provenance{document.name,
                                      document.version,
@@ -68,7 +74,8 @@ struct Scene {
     TrustAnswer judge() const {
         std::vector<std::string> envelopes;
         if (!release_signers.empty()) envelopes.push_back(in_toto(release.encode(), release_signers));
-        if (!provenance_signers.empty()) envelopes.push_back(in_toto(provenance.encode(), provenance_signers));
+        if (!provenance_signers.empty())
+            envelopes.push_back(in_toto(provenance.encode(), provenance_signers));
         envelopes.insert(envelopes.end(), more.begin(), more.end());
         const auto trusted = manifests::SignedPolicy::read(tests::signed_text(policy, policy_signers));
         return manifests::judge_bundle(
@@ -79,8 +86,8 @@ struct Scene {
     void at_a_site() {
         state = manifests::first_state("line-7", {policy.version, Digest::of(policy.encode())},
                                        policy.counter_epoch, 0, "2026-11-02T00:00:00Z");
-        state->products.emplace(document.name, manifests::ProductRecord{document.release_counter, 0,
-                                                                        assembly.bundle_digest()});
+        state->products.emplace(
+            document.name, manifests::ProductRecord{document.release_counter, 0, assembly.bundle_digest()});
     }
 };
 
@@ -107,9 +114,8 @@ TEST_CASE("a bundle with all that its policy requires is trusted", "[manifests][
     REQUIRE(answer.evidence.size() == 2);
     CHECK(answer.evidence[0].role == "release");
     CHECK(answer.evidence[0].payload == Digest::of(scene.release.encode()));
-    CHECK(answer.evidence[0].signed_bytes ==
-          Digest::of(manifests::pre_authentication_encoding(manifests::media::in_toto_payload,
-                                                            scene.release.encode())));
+    CHECK(answer.evidence[0].signed_bytes == Digest::of(manifests::pre_authentication_encoding(
+                                                 manifests::media::in_toto_payload, scene.release.encode())));
     CHECK(answer.evidence[1].role == "builder");
     for (const auto& step : answer.chain)
         CHECK(step.passed);
@@ -123,16 +129,19 @@ TEST_CASE("each attack on trust is refused with its code", "[manifests][trust]")
         std::function<void(Scene&)> change;
     };
     const std::vector<Attack> attacks{
-        {"one stolen release key", "SL-TRUST-THRESHOLD",
-         [](Scene& scene) { scene.release_signers = {11}; }},
+        {"one stolen release key", "SL-TRUST-THRESHOLD", [](Scene& scene) { scene.release_signers = {11}; }},
         {"two keys of one owner", "SL-TRUST-THRESHOLD",
-         [](Scene& scene) { scene.release_signers = {12, 13}; }},
+         [](Scene& scene) {
+             scene.release_signers = {12, 13};
+         }},
         {"one key that signs twice", "SL-TRUST-THRESHOLD",
-         [](Scene& scene) { scene.release_signers = {11, 11}; }},
+         [](Scene& scene) {
+             scene.release_signers = {11, 11};
+         }},
         {"one stolen key under two envelopes", "SL-TRUST-THRESHOLD",
          [](Scene& scene) {
              scene.release_signers = {11};
-             scene.more = {in_toto(scene.release.encode() , {11})};
+             scene.more = {in_toto(scene.release.encode(), {11})};
          }},
         {"two keys, but each over another statement", "SL-TRUST-THRESHOLD",
          [](Scene& scene) {
@@ -141,17 +150,22 @@ TEST_CASE("each attack on trust is refused with its code", "[manifests][trust]")
              other.issued = "2026-11-05T00:00:00Z";
              scene.more = {in_toto(other.encode(), {12})};
          }},
-        {"the builder releases", "SL-TRUST-MISSING",
-         [](Scene& scene) { scene.release_signers = {21}; }},
+        {"the builder releases", "SL-TRUST-MISSING", [](Scene& scene) { scene.release_signers = {21}; }},
         {"root keys release", "SL-TRUST-MISSING",
-         [](Scene& scene) { scene.release_signers = {1, 2}; }},
+         [](Scene& scene) {
+             scene.release_signers = {1, 2};
+         }},
         {"strangers release", "SL-TRUST-MISSING",
-         [](Scene& scene) { scene.release_signers = {77, 78}; }},
+         [](Scene& scene) {
+             scene.release_signers = {77, 78};
+         }},
         {"nobody releases", "SL-TRUST-MISSING", [](Scene& scene) { scene.release_signers = {}; }},
         {"the provenance was taken away", "SL-TRUST-MISSING",
          [](Scene& scene) { scene.provenance_signers = {}; }},
         {"provenance by the release keys", "SL-TRUST-MISSING",
-         [](Scene& scene) { scene.provenance_signers = {11, 12}; }},
+         [](Scene& scene) {
+             scene.provenance_signers = {11, 12};
+         }},
         {"provenance of another builder", "SL-TRUST-MISSING",
          [](Scene& scene) { scene.provenance.builder_id = "https://build.example/other"; }},
         {"provenance of another bundle", "SL-TRUST-MISSING",
@@ -172,7 +186,9 @@ TEST_CASE("each attack on trust is refused with its code", "[manifests][trust]")
         {"a wrong SM3 beside a right SHA-256", "SL-TRUST-MISSING",
          [](Scene& scene) { scene.release.bundle_sm3 = std::string(64, '0'); }},
         {"no SM3 where the policy wants one", "SL-TRUST-STATEMENT",
-         [](Scene& scene) { scene.policy.digests = {"sha256", "sm3"}; }},
+         [](Scene& scene) {
+             scene.policy.digests = {"sha256", "sm3"};
+         }},
         {"keys that may not release this product", "SL-TRUST-PRODUCT",
          [](Scene& scene) { tests::role_in(scene.policy, "release").products = {"somebody-elses"}; }},
         {"a release past its end", "SL-TRUST-EXPIRED",
@@ -192,7 +208,9 @@ TEST_CASE("each attack on trust is refused with its code", "[manifests][trust]")
              scene.state->time_floor = "2027-11-02T00:00:00Z";
          }},
         {"a revoked key makes up the threshold", "SL-TRUST-REVOKED",
-         [](Scene& scene) { scene.policy.revoked_keys = {{id_of(11), "lost"}}; }},
+         [](Scene& scene) {
+             scene.policy.revoked_keys = {{id_of(11), "lost"}};
+         }},
         {"a revoked bundle", "SL-TRUST-REVOKED",
          [](Scene& scene) { scene.policy.revoked_digests = {scene.assembly.bundle_digest()}; }},
         {"a revoked file", "SL-TRUST-REVOKED",
@@ -222,9 +240,13 @@ TEST_CASE("each attack on trust is refused with its code", "[manifests][trust]")
              scene.policy.floors[scene.document.name] = {scene.document.release_counter + 1, 0};
          }},
         {"below the security floor of the policy", "SL-TRUST-ROLLBACK",
-         [](Scene& scene) { scene.policy.floors[scene.document.name] = {0, 1}; }},
+         [](Scene& scene) {
+             scene.policy.floors[scene.document.name] = {0, 1};
+         }},
         {"kernels that the kernel lab has not signed", "SL-TRUST-SCOPE",
-         [](Scene& scene) { scene.policy.require.push_back({"urn:sealift:component/v1", "kernels", {}}); }},
+         [](Scene& scene) {
+             scene.policy.require.push_back({"urn:sealift:component/v1", "kernels", {}});
+         }},
         {"kernels signed by the release keys", "SL-TRUST-SCOPE",
          [](Scene& scene) {
              scene.policy.require.push_back({"urn:sealift:component/v1", "kernels", {}});
@@ -249,14 +271,18 @@ TEST_CASE("each attack on trust is refused with its code", "[manifests][trust]")
              scene.more = {in_toto(statement.encode(), {31})};
          }},
         {"no BOM statement", "SL-TRUST-MISSING",
-         [](Scene& scene) { scene.policy.require.push_back({"https://cyclonedx.org/bom", "builder", {}}); }},
+         [](Scene& scene) {
+             scene.policy.require.push_back({"https://cyclonedx.org/bom", "builder", {}});
+         }},
         {"a BOM statement that leaves one out", "SL-TRUST-MISSING",
          [](Scene& scene) {
              scene.policy.require.push_back({"https://cyclonedx.org/bom", "builder", {}});
-             const manifests::BomStatement statement{
-                 scene.document.name, scene.document.version, scene.assembly.bundle_digest(), builder,
-                 {{"software", scene.document.software_bom.digest,
-                   std::string(manifests::media::cyclonedx)}}};
+             const manifests::BomStatement statement{scene.document.name,
+                                                     scene.document.version,
+                                                     scene.assembly.bundle_digest(),
+                                                     builder,
+                                                     {{"software", scene.document.software_bom.digest,
+                                                       std::string(manifests::media::cyclonedx)}}};
              scene.more = {in_toto(statement.encode(), {21})};
          }},
         {"no release set", "SL-TRUST-MISSING",
@@ -283,7 +309,9 @@ TEST_CASE("each attack on trust is refused with its code", "[manifests][trust]")
         {"a broken envelope beside the good ones", "SL-TRUST-ENVELOPE",
          [](Scene& scene) { scene.more = {"{}"}; }},
         {"a signed statement that is no JSON", "SL-TRUST-STATEMENT",
-         [](Scene& scene) { scene.more = {in_toto("{\"_type\":", {11, 12})}; }},
+         [](Scene& scene) {
+             scene.more = {in_toto("{\"_type\":", {11, 12})};
+         }},
         {"a statement with a member given twice", "SL-TRUST-STATEMENT",
          [](Scene& scene) {
              scene.more = {in_toto(R"({"_type":"https://in-toto.io/Statement/v1","_type":"x"})", {11, 12})};
@@ -320,8 +348,7 @@ TEST_CASE("statements about something else are ignored, not counted and not refu
 
 TEST_CASE("a bad signature beside enough good ones does not spoil them", "[manifests][trust]") {
     Scene scene;
-    manifests::Envelope envelope =
-        manifests::Envelope::parse(in_toto(scene.release.encode(), {11, 12}));
+    manifests::Envelope envelope = manifests::Envelope::parse(in_toto(scene.release.encode(), {11, 12}));
     envelope.signatures.push_back({id_of(13), std::string(64, 'x')});
     envelope.signatures.push_back({"not even a key id", "short"});
     scene.release_signers = {};
@@ -331,8 +358,7 @@ TEST_CASE("a bad signature beside enough good ones does not spoil them", "[manif
 
 TEST_CASE("key ids are hints: exchanged ones change nothing", "[manifests][trust]") {
     Scene scene;
-    manifests::Envelope envelope =
-        manifests::Envelope::parse(in_toto(scene.release.encode(), {11, 12}));
+    manifests::Envelope envelope = manifests::Envelope::parse(in_toto(scene.release.encode(), {11, 12}));
     std::swap(envelope.signatures[0].key_id, envelope.signatures[1].key_id);
     scene.release_signers = {};
     scene.more = {envelope.encode()};
@@ -388,14 +414,14 @@ TEST_CASE("a permit lets one site go back to one bundle", "[manifests][trust]") 
     auto& record = scene.state->products.at(scene.document.name);
     record.release_counter = scene.document.release_counter + 2;
     record.bundle = Digest::of("the newer one");
-    manifests::RollbackPermit permit{scene.document.name,           record.release_counter,
-                                     scene.assembly.bundle_digest(), {"line-7"},
-                                     "2026-12-31T00:00:00Z",         "accuracy regression"};
+    manifests::RollbackPermit permit{
+        scene.document.name, record.release_counter, scene.assembly.bundle_digest(),
+        {"line-7"},          "2026-12-31T00:00:00Z", "accuracy regression"};
     const auto give = [&](const Signers& signers) {
-        scene.more = {in_toto(manifests::encode_statement(
-                                  {{scene.subject_name(), scene.assembly.bundle_digest(), {}}},
-                                  manifests::predicate::rollback_permit, permit.encode()),
-                              signers)};
+        scene.more = {
+            in_toto(manifests::encode_statement({{scene.subject_name(), scene.assembly.bundle_digest(), {}}},
+                                                manifests::predicate::rollback_permit, permit.encode()),
+                    signers)};
         return scene.judge();
     };
     SECTION("that it names") {
@@ -429,6 +455,35 @@ TEST_CASE("a permit lets one site go back to one bundle", "[manifests][trust]") 
         record.security_epoch = 1;
         CHECK_FALSE(give({11, 12}).report.passed());
     }
+    SECTION("from those who have to release it, whatever their role is called") {
+        scene.policy.roles.insert(scene.policy.roles.begin() + 2,
+                                  {.name = "line", .keys = {id_of(12), id_of(13)}, .threshold = 2});
+        scene.policy.require[0].role = "line";
+        scene.release_signers = {12, 13};
+        CHECK(give({12, 13}).report.passed());
+        CHECK(give({11, 12}).report.has(Code::trust_rollback)); // enough for "release", which nobody asked
+        scene.policy.require.push_back({"urn:sealift:release/v1", "release", {}});
+        scene.release_signers = {11, 12, 13};
+        CHECK(give({11, 12, 13}).report.passed());
+        CHECK_FALSE(give({12, 13}).report.passed());
+        CHECK_FALSE(give({11, 12}).report.passed());
+    }
+    SECTION("and one that is used up does not stand in the way of a new one") {
+        const Digest used = give({11, 12}).permit.value();
+        const std::string old = scene.more[0];
+        scene.state->permits_used = {used};
+        permit.reason = "again";
+        give({11, 12});
+        const std::string fresh = scene.more[0];
+        for (const auto& both : {std::vector{old, fresh}, std::vector{fresh, old}}) {
+            scene.more = both;
+            const TrustAnswer answer = scene.judge();
+            CAPTURE(codes_of(answer));
+            CHECK(answer.report.passed());
+            CHECK(answer.permit.has_value());
+            CHECK(answer.permit != used);
+        }
+    }
 }
 
 TEST_CASE("two algorithms are both needed where a policy says so", "[manifests][trust]") {
@@ -454,4 +509,77 @@ TEST_CASE("answers about trust never print text from outside as it is", "[manife
         CHECK((finding.text + finding.where + finding.hint).find('\x1b') == std::string::npos);
     for (const auto& step : answer.chain)
         CHECK(step.text.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("a signed statement that lacks what it is read for is a finding and nothing worse",
+          "[manifests][trust]") {
+    Scene scene;
+    const auto add = [&](std::string_view type, const char* predicate) {
+        scene.more = {
+            in_toto(manifests::encode_statement({{scene.subject_name(), scene.assembly.bundle_digest(), {}}},
+                                                type, manifests::OrderedJson::parse(predicate)),
+                    {21})};
+    };
+    SECTION("a BOM reference without references") {
+        scene.policy.require.push_back({"https://cyclonedx.org/bom", "builder", {}});
+        add(manifests::predicate::reference, R"({"attester":{"id":"x"}})");
+        CHECK(scene.judge().report.has(Code::trust_statement));
+    }
+    SECTION("a list where the policy looks for an element that no list can have") {
+        scene.policy.require.push_back(
+            {"https://x.example/y", "builder", {{"/a/99999999999999999999999", {"z"}}}});
+        add("https://x.example/y", R"({"a":["z"]})");
+        CHECK(scene.judge().report.has(Code::trust_missing));
+    }
+}
+
+TEST_CASE("each role that has to vouch for files vouches for itself", "[manifests][trust]") {
+    Scene scene;
+    tests::add_key(scene.policy, 41, "second lab");
+    scene.policy.roles.insert(scene.policy.roles.begin() + 2,
+                              {.name = "kernels-two", .keys = {id_of(41)}, .files = {Role::kernel}});
+    scene.policy.require.push_back({"urn:sealift:component/v1", "kernels", {}});
+    scene.policy.require.push_back({"urn:sealift:component/v1", "kernels-two", {}});
+    manifests::ComponentStatement statement{Role::kernel, {}};
+    for (const auto& file : scene.document.files)
+        if (file.role == Role::kernel) statement.subjects.push_back({"any name", file.digest, {}});
+    scene.more = {in_toto(statement.encode(), {31})};
+    CHECK(scene.judge().report.has(Code::trust_scope));
+    scene.more = {in_toto(statement.encode(), {41})};
+    CHECK(scene.judge().report.has(Code::trust_scope));
+    scene.more = {in_toto(statement.encode(), {31, 41})};
+    CHECK(scene.judge().report.passed());
+}
+
+TEST_CASE("the policies that a bundle leads to are kept as they came", "[manifests][trust]") {
+    // Anybody may add signatures that count for nothing. Written anew they can be longer than an envelope may
+    // be, and a site that stores what it cannot read again trusts nothing any more.
+    Scene scene;
+    manifests::Json json =
+        manifests::Json::parse(tests::signed_text(tests::successor_of(scene.policy), {1, 2}));
+    std::string long_name;
+    while (long_name.size() < 1'000'000)
+        long_name += "\xf0\x9f\x98\x80";
+    json["signatures"].push_back({{"keyid", long_name}, {"sig", "AAAA"}});
+    scene.clock = "2028-01-01T00:00:00Z";
+    scene.more = {json.dump()};
+    const TrustAnswer answer = scene.judge();
+    CAPTURE(codes_of(answer));
+    REQUIRE(answer.steps.size() == 1);
+    CHECK(answer.steps[0].envelope == scene.more[0]);
+    CHECK_NOTHROW(manifests::SignedPolicy::read(answer.steps[0].envelope));
+}
+
+TEST_CASE("a bundle cannot ask for hours of checking", "[manifests][trust]") {
+    Scene scene;
+    manifests::Envelope envelope{std::string(manifests::media::in_toto_payload), "{}", {}};
+    for (int i = 0; i < 64; ++i)
+        envelope.signatures.push_back({"", std::string(64, static_cast<char>(i))});
+    for (int i = 0; i < 100; ++i) {
+        envelope.payload = std::to_string(i);
+        scene.more.push_back(envelope.encode());
+    }
+    const TrustAnswer answer = scene.judge();
+    CHECK(answer.report.has(Code::format_limit));
+    CHECK_FALSE(answer.report.passed());
 }
