@@ -165,17 +165,25 @@ SigningMessage SigningMessage::parse(std::string_view encoding) {
 
 SignatureVerdict check_signatures(const Envelope& envelope, const std::vector<PublicKey>& keys) {
     const std::string message = pre_authentication_encoding(envelope.payload_type, envelope.payload);
+    std::vector<std::string> ids; // one to one with the keys' bytes
+    for (const PublicKey& key : keys)
+        ids.push_back(key.key_id());
     std::set<std::string> good;
     std::set<std::string> bad;
-    for (const PublicKey& key : keys) {
-        const std::string key_id = key.key_id(); // one to one with the key's bytes
-        for (const EnvelopeSignature& signature : envelope.signatures) {
-            if (key.verifies(message, signature.signature)) {
-                good.insert(key_id);
-                break;
-            } else if (signature.key_id == key_id) {
-                bad.insert(key_id);
-            }
+    for (const EnvelopeSignature& signature : envelope.signatures) {
+        // The key id says where to begin, and no more: a signature is by one key, whichever it names.
+        const auto named =
+            static_cast<std::size_t>(std::find(ids.begin(), ids.end(), signature.key_id) - ids.begin());
+        const auto is_by = [&](std::size_t key) { return keys[key].verifies(message, signature.signature); };
+        if (named < keys.size() && is_by(named)) {
+            good.insert(ids[named]);
+            continue;
+        }
+        if (named < keys.size()) bad.insert(ids[named]);
+        for (std::size_t key = 0; key < keys.size(); ++key) {
+            if (key == named || !is_by(key)) continue;
+            good.insert(ids[key]);
+            break;
         }
     }
     SignatureVerdict verdict;

@@ -92,14 +92,14 @@ def check_trust(document, bundle, envelopes, public_key):
     if len(der) != 44 or not der.startswith(bytes.fromhex('302a300506032b6570032100')):
         raise OSError(f'{public_key} is not an Ed25519 key')
     key_id = hashlib.sha256(der).hexdigest()
-    need(envelopes, 'TRUST-UNSIGNED', 'bundle')
-    trusted = False
+    trusted, policies = False, 0
     for data in envelopes:
         kind, payload, signatures = read_envelope(data)
         message = f'DSSEv1 {len(kind.encode())} {kind} {len(payload)} '.encode() + payload
         good = any([is_signed(public_key, message, signature) for _, signature in signatures])
         names_the_key = any(name == key_id for name, _ in signatures)
         need(good or not names_the_key, 'TRUST-SIGNATURE', 'envelope', 'names the key and is not by it')
+        policies += kind == POLICY
         if not good or kind == POLICY:
             continue
         need(kind == IN_TOTO, 'TRUST-STATEMENT', 'payloadType', kind)
@@ -107,6 +107,7 @@ def check_trust(document, bundle, envelopes, public_key):
         if statement['predicateType'] == RELEASE_TYPE:
             check_release(statement, document, bundle)
             trusted = True
+    need(policies < len(envelopes), 'TRUST-UNSIGNED', 'bundle', 'nobody has signed it')
     need(trusted, 'TRUST-KEY', 'bundle', 'no release is signed by this key')
 
 

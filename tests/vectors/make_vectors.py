@@ -851,7 +851,7 @@ vector('provenance-that-was-changed', SIGNATURE, **beside(Other(
 vector('a-torn-envelope-beside-a-release', TORN, **beside(Other(
     [OTHERS], labelled('release'), PROVENANCE, envelope=drop('payload'))))
 in_both('provenance-without-a-release', WRONG_KEY, envelopes=[Other([OURS], labelled('provenance'), PROVENANCE)])
-vector('a-policy-without-a-release', WRONG_KEY, envelopes=[Other([OURS], POLICY_LABEL, lambda _: b'{}', POLICY)])
+vector('a-policy-without-a-release', UNSIGNED, envelopes=[Other([OURS], POLICY_LABEL, lambda _: b'{}', POLICY)])
 vector('provenance-of-ours-and-a-release-of-others', WRONG_KEY, envelopes=[
     [OTHERS], Other([OURS], labelled('provenance'), PROVENANCE)])
 vector('statement-with-another-predicate-type', WRONG_KEY, statement=put('predicateType', 'urn:sealift:release/v2'),
