@@ -112,6 +112,10 @@ TrustBasis basis_of(const TrustChoice& options, TrustUse use) {
         if (use == TrustUse::act) refuse_to_get_around(options, site);
         basis.site = std::make_shared<const SiteTrust>(std::move(*pinned));
     }
+    if (use == TrustUse::act && basis.policy) {
+        throw Error(Fault::usage, "--policy is for looking; a site that installs or boots by a policy pins it")
+            .hint("sealift-runtime trust init POLICY --digest DIGEST");
+    }
     if (decided || basis.site || basis.allow_unsigned) return basis;
     throw Error(Fault::missing, Code::trust_no_policy,
                 "there is nothing to trust it by: no trust policy is pinned at " + in_quotes(site.path()) +

@@ -28,6 +28,12 @@ expect_exit 0 sealift verify good.sealift --policy p1.dsse.json --policy-digest 
 expect_exit 1 sealift verify good.sealift --policy p1.dsse.json --policy-digest "$(sha256sum < p1.json | cut -d' ' -f1)"
 expect_err SL-TRUST-POLICY-CHAIN
 expect_exit 1 sealift-runtime verify none.sealift --policy p1.dsse.json
+# It is no way to install: what is booted tomorrow has to be trusted by something that stays.
+for command in "install good.sealift" "boot good.sealift"; do
+    expect_exit 2 sealift-runtime $command --policy p1.dsse.json
+    expect_err "trust init"
+done
+refute_file site
 # The simple form: a key says who released it, and no more.
 expect_exit 0 sealift-runtime verify good.sealift --key release-1.pub
 expect_out "not checked: roles, thresholds, required statements, expiry, revocation, rollback (only a key was given)"
