@@ -20,7 +20,8 @@ void reopen(const BuildRequest& request, const Digest& digest) {
     if (bundle->digest() != digest)
         throw Error(Fault::internal, "the bundle on the disk is not the one that was built");
     if (request.signing_key == nullptr) return;
-    const auto decision = runtime::TrustDecision::check_trust(bundle, runtime::TrustBasis({request.signing_key->public_key()}));
+    const auto decision =
+        runtime::TrustDecision::check_trust(bundle, runtime::TrustBasis({request.signing_key->public_key()}));
     if (!decision.trusted)
         throw Error(Fault::internal,
                     "the signature on the disk is not good: " + decision.report.findings().at(0).text);

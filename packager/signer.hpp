@@ -37,7 +37,8 @@ protected:
     Signer& operator=(const Signer&) = default;
 };
 
-/// @param name  a secret key file of any type, or the URI of a key in a token (packager/pkcs11_uri.hpp). A file
+/// @param name  a secret key file of any type, or the URI of a key in a token (packager/pkcs11_uri.hpp). A
+/// file
 ///              that has such a name is given as "./pkcs11:..."
 /// @throws Error  Fault::missing, Fault::io; Fault::usage for a URI
 std::unique_ptr<Signer> open_signer(const std::string& name, const PassphraseSource& source);

@@ -113,7 +113,8 @@ TrustBasis basis_of(const TrustChoice& options, TrustUse use) {
         basis.site = std::make_shared<const SiteTrust>(std::move(*pinned));
     }
     if (use == TrustUse::act && basis.policy) {
-        throw Error(Fault::usage, "--policy is for looking; a site that installs or boots by a policy pins it")
+        throw Error(Fault::usage,
+                    "--policy is for looking; a site that installs or boots by a policy pins it")
             .hint("sealift-runtime trust init POLICY --digest DIGEST");
     }
     if (decided || basis.site || basis.allow_unsigned) return basis;

@@ -55,12 +55,13 @@ std::string extract_command(const std::string& bundle, const std::vector<std::st
 void add_emit_options(CLI::App& command, EmitOptions& options) {
     constexpr const char* group = "Signatures in other formats";
     command
-        .add_option("--emit", options.formats,
-                    "Write signatures beside the bundle, a list of: oms (BUNDLE.model.sig, OpenSSF Model "
-                    "Signing of the model files; a P-256 key), sigstore (BUNDLE.KEYID.sigstore.json, one for "
-                    "each signer of the release; Ed25519 and P-256), minisign (BUNDLE.minisig of the bundle "
-                    "file, and BUNDLE.minisign.pub; an Ed25519 key). With --signing-key they are written after "
-                    "the bundle was signed; without it the bundle is only read")
+        .add_option(
+            "--emit", options.formats,
+            "Write signatures beside the bundle, a list of: oms (BUNDLE.model.sig, OpenSSF Model "
+            "Signing of the model files; a P-256 key), sigstore (BUNDLE.KEYID.sigstore.json, one for "
+            "each signer of the release; Ed25519 and P-256), minisign (BUNDLE.minisig of the bundle "
+            "file, and BUNDLE.minisign.pub; an Ed25519 key). With --signing-key they are written after "
+            "the bundle was signed; without it the bundle is only read")
         ->delimiter(',')
         ->allow_extra_args(false)
         ->check(CLI::IsMember(format_names()))

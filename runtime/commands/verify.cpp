@@ -78,8 +78,7 @@ void print_json_answer(const VerifyRequest& request, const Verification& result)
     if (result.answer) add_evidence_json(value, *result.answer);
     value["damaged"] = damage_json(result);
     // What a key leaves open is said of a "yes" alone.
-    value["findings"] =
-        report_json(result.report.passed() ? result.report : without_partial(result.report));
+    value["findings"] = report_json(result.report.passed() ? result.report : without_partial(result.report));
     print_json(value);
 }
 
