@@ -22,6 +22,16 @@ constexpr std::array<std::pair<Role, std::string_view>, 6> role_names{{{Role::mo
                                                                        {Role::kernel, "kernel"},
                                                                        {Role::weights, "weights"}}};
 
+struct ModeRow {
+    FileMode mode;
+    std::uint32_t bits;
+    std::string_view text;
+};
+constexpr std::array<ModeRow, 4> mode_rows{{{FileMode::plain, 0644, "0644"},
+                                            {FileMode::executable, 0755, "0755"},
+                                            {FileMode::group_plain, 0640, "0640"},
+                                            {FileMode::group_executable, 0750, "0750"}}};
+
 DocumentReference read_reference(const Json& value) {
     Fields fields(value);
     DocumentReference reference{Digest::parse(fields.text("digest")), fields.count("size_bytes")};
@@ -82,18 +92,41 @@ KernelEntry read_kernel(const Json& value) {
     Fields fields(value);
     KernelEntry kernel{.path = BundlePath::parse(fields.text("path")),
                        .requires_features = fields.texts("requires_features"),
-                       .fits = {}};
+                       .fits = {},
+                       .format = fields.text_or("format", ""),
+                       .targets = fields.texts_or_none("targets"),
+                       .targets_declared = false};
     for (const std::string& text : fields.texts("fits"))
         kernel.fits.push_back(Digest::parse(text));
+    if (!kernel.targets.empty()) {
+        const std::string from = fields.text("targets_from");
+        if (from != "bytes" && from != "declaration")
+            refuse_document("targets_from is " + in_quotes(from) + ", wanted 'bytes' or 'declaration'");
+        kernel.targets_declared = from == "declaration";
+    }
     fields.refuse_others();
     return kernel;
+}
+
+AcceptedRisk read_risk(const Json& value) {
+    Fields fields(value);
+    AcceptedRisk risk{BundlePath::parse(fields.text("path")), fields.text("danger"), fields.text("reason")};
+    fields.refuse_others();
+    return risk;
 }
 
 OrderedJson write_kernel(const KernelEntry& kernel) {
     OrderedJson fits = OrderedJson::array();
     for (const Digest& digest : kernel.fits)
         fits.push_back(digest.text());
-    return {{"path", kernel.path.text()}, {"requires_features", kernel.requires_features}, {"fits", fits}};
+    OrderedJson value = {
+        {"path", kernel.path.text()}, {"requires_features", kernel.requires_features}, {"fits", fits}};
+    if (!kernel.format.empty()) value["format"] = kernel.format;
+    if (!kernel.targets.empty()) {
+        value["targets"] = kernel.targets;
+        value["targets_from"] = kernel.targets_declared ? "declaration" : "bytes";
+    }
+    return value;
 }
 
 } // namespace
@@ -113,13 +146,22 @@ Role parse_role(std::string_view text) {
 }
 
 std::string_view text_of(FileMode mode) {
-    return mode == FileMode::executable ? "0755" : "0644";
+    return mode_rows[static_cast<std::size_t>(mode)].text;
+}
+
+std::uint32_t bits_of(FileMode mode) {
+    return mode_rows[static_cast<std::size_t>(mode)].bits;
+}
+
+bool is_executable(FileMode mode) {
+    return (bits_of(mode) & 0100U) != 0;
 }
 
 FileMode parse_mode(std::string_view text) {
-    if (text == "0755") return FileMode::executable;
-    if (text == "0644") return FileMode::plain;
-    refuse_document("mode " + in_quotes(text) + " is neither '0644' nor '0755'");
+    for (const ModeRow& row : mode_rows) {
+        if (row.text == text) return row.mode;
+    }
+    refuse_document("mode " + in_quotes(text) + " is none of '0644', '0755', '0640' and '0750'");
 }
 
 DocumentReference BundleFile::chunk_table_reference() const {
@@ -149,14 +191,19 @@ BundleDocument read_document(const NextPiece& next) {
                             .release_counter = fields.count("release_counter"),
                             .profile_id = target.text("profile"),
                             .profile = {Digest::parse(target.text("digest")), target.count("size_bytes")},
+                            .needs = {},
                             .model = read_model_facts(fields.object("model")),
                             .files = std::move(files),
                             .kernels = read_each(fields.array("kernels"), "kernels", read_kernel),
+                            .accepted_risks = {},
                             .runtime = std::nullopt,
                             .software_bom = read_reference(boms.object("software")),
                             .hardware_bom = read_reference(boms.object("hardware_design")),
                             .model_manifest = read_reference(fields.object("model_manifest"))};
     if (fields.has("runtime")) document.runtime = read_runtime_section(fields.object("runtime"));
+    if (target.has("needs")) document.needs = read_needs(target.object("needs"));
+    if (fields.has("accepted_risks"))
+        document.accepted_risks = read_each(fields.array("accepted_risks"), "accepted_risks", read_risk);
     target.refuse_others();
     boms.refuse_others();
     fields.refuse_others();
@@ -195,6 +242,7 @@ void BundleDocument::write(const Sink& sink) const {
         {"target",
          {{"profile", profile_id}, {"digest", profile.digest.text()}, {"size_bytes", profile.size_bytes}}},
         {"model", write_model_facts(model)}};
+    if (!needs.empty()) front["target"]["needs"] = write_needs(needs);
     std::string text = write_json(front);
     text.back() = ','; // the object goes on
     text += R"("files":[)";
@@ -208,6 +256,9 @@ void BundleDocument::write(const Sink& sink) const {
     OrderedJson back = {{"kernels", OrderedJson::array()}};
     for (const KernelEntry& kernel : kernels)
         back["kernels"].push_back(write_kernel(kernel));
+    for (const AcceptedRisk& risk : accepted_risks)
+        back["accepted_risks"].push_back(
+            {{"path", risk.path.text()}, {"danger", risk.danger}, {"reason", risk.reason}});
     if (runtime) back["runtime"] = write_runtime_section(*runtime);
     back["boms"] = {{"software", write_reference(software_bom)},
                     {"hardware_design", write_reference(hardware_bom)}};

@@ -13,6 +13,7 @@
 #include "manifests/bundle_path.hpp"
 #include "manifests/digest.hpp"
 #include "manifests/json.hpp"
+#include "manifests/needs.hpp"
 #include "manifests/text.hpp"
 
 namespace manifests {
@@ -25,9 +26,12 @@ std::string_view name_of(Role role);
 /// @throws Error  Fault::damaged for any other text
 Role parse_role(std::string_view text);
 
-/// Modes are reduced to what matters and is the same for every umask: 0644 or 0755.
-enum class FileMode { plain, executable };
-std::string_view text_of(FileMode mode); ///< "0644" or "0755"
+/// Modes are reduced to what matters and is the same for every umask. Some engines refuse files that others
+/// may read (MindIE wants 0640 and 0750), which is what the last two are for.
+enum class FileMode { plain, executable, group_plain, group_executable };
+std::string_view text_of(FileMode mode); ///< "0644", "0755", "0640" or "0750"
+std::uint32_t bits_of(FileMode mode);    ///< as chmod takes them
+bool is_executable(FileMode mode);
 FileMode parse_mode(std::string_view text);
 
 /// A document of the bundle itself that is not one of its files: profile, BOM, model manifest, chunk table.
@@ -56,6 +60,19 @@ struct KernelEntry {
     BundlePath path;
     std::vector<std::string> requires_features; ///< processor features as profiles spell them; sorted
     std::vector<Digest> fits;                   ///< digests of the engine files that it was made for; sorted
+    std::string format =
+        {}; ///< what kind of binary its bytes are, as kernel_facts.hpp names it; may be empty
+    std::vector<std::string> targets = {}; ///< chips that it is for: "sm_90", "Ascend910B3"; sorted
+    bool targets_declared = false;         ///< the recipe says so and the bytes do not tell
+};
+
+/// A danger that the release engineer let through, and why.
+struct AcceptedRisk {
+    BundlePath path;
+    std::string danger; ///< "code" or "pickle"
+    std::string reason; ///< one line, from outside
+
+    friend bool operator==(const AcceptedRisk&, const AcceptedRisk&) = default;
 };
 
 /// How the site decides that the engine is up and is the right one.
@@ -106,10 +123,12 @@ struct BundleDocument {
     std::uint64_t release_counter = 1;
     std::string profile_id;
     DocumentReference profile;
+    Needs needs = {};
     ModelFacts model;
     std::vector<BundleFile> files; ///< strictly rising by path
     std::vector<KernelEntry> kernels;
-    std::optional<RuntimeSection> runtime; ///< absent: nothing to boot, such as weights alone
+    std::vector<AcceptedRisk> accepted_risks = {}; ///< rising by path, then danger
+    std::optional<RuntimeSection> runtime;         ///< absent: nothing to boot, such as weights alone
     DocumentReference software_bom;
     DocumentReference hardware_bom;
     DocumentReference model_manifest;

@@ -2,6 +2,7 @@
 // kernels and arguments that speak of files that are there. FORMAT.md sections 7, 9 and 10.
 
 #include <algorithm>
+#include <tuple>
 
 #include "manifests/argument.hpp"
 #include "manifests/bundle_document.hpp"
@@ -107,8 +108,7 @@ void check_argument(const BundleDocument& document, const std::string& argument)
 
 void check_runtime(const BundleDocument& document, const RuntimeSection& runtime) {
     const BundleFile* entrypoint = document.find(runtime.entrypoint);
-    if (entrypoint == nullptr || entrypoint->role != Role::engine ||
-        entrypoint->mode != FileMode::executable) {
+    if (entrypoint == nullptr || entrypoint->role != Role::engine || !is_executable(entrypoint->mode)) {
         refuse_document("runtime.entrypoint " + in_quotes(runtime.entrypoint.text()) +
                         " is not an executable engine file");
     }
@@ -142,6 +142,7 @@ void check_kernels(const BundleDocument& document) {
             }
         }
         refuse_unless_rising(kernel.fits, "digests that " + in_quotes(kernel.path.text()) + " fits");
+        refuse_unless_rising(kernel.targets, "targets of " + in_quotes(kernel.path.text()));
     }
     refuse_unless_rising(kernels, "kernels");
     for (const BundleFile& file : document.files) {
@@ -152,12 +153,30 @@ void check_kernels(const BundleDocument& document) {
     }
 }
 
+void check_risks(const BundleDocument& document) {
+    const auto order = [](const AcceptedRisk& risk) { return std::tie(risk.path, risk.danger); };
+    for (std::size_t i = 0; i < document.accepted_risks.size(); ++i) {
+        const AcceptedRisk& risk = document.accepted_risks[i];
+        if (document.find(risk.path) == nullptr)
+            refuse_document("an accepted risk names " + in_quotes(risk.path.text()) +
+                            ", which is not in the bundle");
+        if (risk.danger != "code" && risk.danger != "pickle")
+            refuse_document("danger " + in_quotes(risk.danger) + " is neither 'code' nor 'pickle'");
+        if (risk.reason.empty() || risk.reason.size() > 1024)
+            refuse_document("the reason for accepting " + in_quotes(risk.path.text()) +
+                            " has to have 1 to 1024 bytes");
+        if (i > 0 && !(order(document.accepted_risks[i - 1]) < order(risk)))
+            refuse_document("accepted risks are not strictly rising");
+    }
+}
+
 void check_document(const BundleDocument& document) {
     check_name(document.name);
     check_version(document.version);
     check_word("target.profile", document.profile_id, name_letters);
     check_files(document);
     check_kernels(document);
+    check_risks(document);
     if (document.runtime) check_runtime(document, *document.runtime);
 }
 

@@ -27,7 +27,8 @@ struct CpuModelRange {
 };
 
 struct CpuRequirement {
-    std::string architecture;          ///< "x86_64" or "aarch64", as `uname -m` says it
+    /// "x86_64", "aarch64" or "loongarch64", as `uname -m` says it; empty: any that the engine is for
+    std::string architecture;
     std::vector<std::string> vendors;  ///< CPUID vendor texts; empty: any; sorted
     std::vector<CpuModelRange> models; ///< empty: any; rising, not overlapping
     bool identity_blocks = false;      ///< another vendor or model is a refusal (true) or a note (false)
@@ -36,12 +37,40 @@ struct CpuRequirement {
     std::string identity_source;       ///< of vendors and models; empty when both are
 };
 
+struct SubsystemDevices {
+    std::string subsystem_id; ///< "vvvv:dddd"
+    std::uint64_t devices = 1;
+};
+
 struct AcceleratorRequirement {
     std::string name;                 ///< as a person says it: "Ascend 910B3"
     std::vector<std::string> pci_ids; ///< "vvvv:dddd", lower-case hex; any one of them matches; sorted
-    std::uint64_t quantity = 1;       ///< at least
-    std::uint64_t memory_bytes = 0;   ///< of one device; 0: not stated
+    std::uint64_t quantity = 1;       ///< devices as an engine counts them, at least; 1 is the chip itself
+    std::uint64_t memory_bytes = 0;   ///< of one device, at least; 0: not stated
+    std::string source;               ///< of all above
+
+    /// Product or SoC names that count as this chip when a driver or a tool says one; sorted; empty: the
+    /// PCI id says enough.
+    std::vector<std::string> models = {};
+    std::string models_source = {};
+    std::string memory_source = {};         ///< empty: `source`
+    std::uint64_t devices_per_function = 0; ///< how many devices stand behind one PCI function; 0: not stated
+    std::vector<SubsystemDevices> devices_by_subsystem = {}; ///< exceptions; rising by id
+    std::string devices_source = {};
+    std::uint64_t devices_per_node = 0; ///< of one machine as sold (8, 16); 0: not stated
+    std::string node_source = {};
+    /// What an engine opens. "{n}" stands for a device's number: one such node for each device is wanted.
+    std::vector<std::string> device_nodes = {}; ///< sorted
+    std::string device_nodes_source = {};
+};
+
+/// Number types of weights, as `compute_type_of` names them: "bf16", "fp8_e4m3", ... A type in neither list
+/// is not known to compute and not known to fail.
+struct TypeSupport {
+    std::vector<std::string> computes; ///< sorted
+    std::vector<std::string> lacks;    ///< sorted
     std::string source;
+    std::string lacks_source; ///< empty if nothing is listed
 };
 
 /// A driver, firmware, toolkit or operating system that has to be on the site.
@@ -50,14 +79,53 @@ struct SoftwareRequirement {
     Kind kind = Kind::driver;
     std::string name;
     std::string vendor;
-    std::string version_range; ///< VERS, such as "vers:generic/>=24.1.rc2|<26"
+    std::string version_range; ///< VERS, such as "vers:generic/>=24.1.rc2|<26"; "vers:generic/*": any
+    std::string source;
+
+    /// Where a site's version stands, tried in this order; what no built-in place of a probe tells.
+    struct Place {
+        std::string path; ///< absolute, without links' help: "/usr/local/Ascend/driver/version.info"
+        std::string key;  ///< the version stands behind "key=" (or "key:"); empty: the first line is it
+    };
+    std::vector<Place> places = {};
+    std::string places_source = {};
+};
+
+/// A mode that an engine insists on for files of a role.
+struct FileModeRule {
+    std::string engine; ///< name as needs.engine has it: "mindie"; empty: any engine on this chip
+    std::string role;   ///< "config", "model-config", "weights", ...
+    std::string mode;   ///< "0640"
+    std::string source;
+};
+
+/// One kind of kernel binary that the chip loads.
+struct KernelFormat {
+    std::string
+        format; ///< "elf-shared", "cuda", "amdgpu", "ascend-object", "ascend-om", ... (kernel_facts.hpp)
+    std::vector<std::string> targets; ///< "sm_90", "gfx942", "Ascend910B3"; sorted; empty: not told apart
+    bool target_in_bytes = false;     ///< false: only a declaration says it
     std::string source;
 };
 
 struct KernelRule {
-    std::string elf_machine;           ///< "x86_64" or "aarch64"
+    std::string elf_machine;           ///< "x86_64", "aarch64" or "loongarch64"; empty: any
     std::vector<std::string> names;    ///< file names that init picks, best first
     std::vector<std::string> features; ///< what a kernel may require: some of cpu.features; sorted
+    std::string source;
+    std::vector<KernelFormat> formats = {}; ///< rising by format; empty: host libraries only
+};
+
+/// Versions that somebody has run together and says so: driver, firmware, toolkit, engine.
+struct ValidatedSet {
+    struct Member {
+        std::string kind; ///< "driver", "firmware", "toolkit", "engine", "operating_system", "framework"
+        std::string name;
+        std::string version_range; ///< VERS; one exact version as a rule
+    };
+    std::string id;              ///< rising
+    std::string date;            ///< YYYY-MM-DD or YYYY-MM: of the statement
+    std::vector<Member> members; ///< rising by kind, then name
     std::string source;
 };
 
@@ -71,6 +139,9 @@ struct Profile {
     std::string memory_source;
     std::vector<AcceleratorRequirement> accelerators; ///< rising by name
     std::vector<SoftwareRequirement> software;        ///< rising by kind, then name
+    std::optional<TypeSupport> types = {};            ///< absent: not stated
+    std::vector<FileModeRule> file_modes = {};        ///< rising by engine, then role
+    std::vector<ValidatedSet> validated_sets = {};
     KernelRule kernels;
     std::vector<ProfileSource> sources; ///< rising by id
 

@@ -28,12 +28,45 @@ RecipeKernel read_kernel(const Json& value) {
     Fields fields(value);
     RecipeKernel kernel{.path = BundlePath::parse(fields.text("path")),
                         .requires_features = fields.texts_or_none("requires_features"),
-                        .fits = {}};
+                        .fits = {},
+                        .targets = fields.texts_or_none("targets"),
+                        .exports = fields.texts_or_none("exports")};
+    std::sort(kernel.targets.begin(), kernel.targets.end());
+    std::sort(kernel.exports.begin(), kernel.exports.end());
     for (const std::string& path : fields.texts_or_none("fits"))
         kernel.fits.push_back(BundlePath::parse(path));
     fields.refuse_others();
     std::sort(kernel.requires_features.begin(), kernel.requires_features.end());
     return kernel;
+}
+
+EngineFacts read_engine(const Json& value) {
+    Fields fields(value);
+    EngineFacts engine{fields.text("name"), fields.text("version")};
+    fields.refuse_others();
+    return engine;
+}
+
+Deployment read_deployment(const Json& value) {
+    Fields fields(value);
+    Deployment deployment;
+    deployment.tensor_parallel = fields.count_or("tensor_parallel", 1);
+    deployment.pipeline_parallel = fields.count_or("pipeline_parallel", 1);
+    deployment.data_parallel = fields.count_or("data_parallel", 1);
+    deployment.context_tokens = fields.count_or("context_tokens", 0);
+    deployment.sequences = fields.count_or("sequences", 1);
+    deployment.cache_type = fields.text_or("cache_type", "");
+    deployment.overhead_bytes = fields.count_or("overhead_bytes", 0);
+    deployment.utilisation_percent = fields.count_or("utilisation_percent", 90);
+    fields.refuse_others();
+    // The same rules as for what is computed of it.
+    check_memory_need({.tensor_parallel = deployment.tensor_parallel,
+                       .pipeline_parallel = deployment.pipeline_parallel,
+                       .data_parallel = deployment.data_parallel,
+                       .context_tokens = deployment.context_tokens,
+                       .sequences = deployment.sequences,
+                       .utilisation_percent = deployment.utilisation_percent});
+    return deployment;
 }
 
 // A list that may be left out.
@@ -78,6 +111,8 @@ Recipe read(std::string_view text) {
                   .licenses = {},
                   .files = std::move(files),
                   .kernels = read_list(fields, "kernels", read_kernel),
+                  .engine = {},
+                  .deployment = std::nullopt,
                   .runtime = std::nullopt};
     check_name(recipe.name);
     check_version(recipe.version);
@@ -85,6 +120,8 @@ Recipe read(std::string_view text) {
     std::sort(recipe.model.licenses.begin(), recipe.model.licenses.end());
     if (fields.has("licenses")) recipe.licenses = read_licenses(fields.object("licenses"));
     if (fields.has("runtime")) recipe.runtime = read_runtime_section(fields.object("runtime"));
+    if (fields.has("engine")) recipe.engine = read_engine(fields.object("engine"));
+    if (fields.has("deployment")) recipe.deployment = read_deployment(fields.object("deployment"));
     fields.maybe_array("files"); // its elements are in `files`
     fields.refuse_others();
     if (recipe.files.empty()) refuse_document("member 'files' lists nothing to pack");

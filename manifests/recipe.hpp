@@ -23,6 +23,22 @@ struct RecipeKernel {
     BundlePath path;
     std::vector<std::string> requires_features;
     std::vector<BundlePath> fits; ///< engine files it was made for
+    std::vector<std::string> targets =
+        {}; ///< chips it is for, where its bytes do not say: "Ascend910B3"; sorted
+    std::vector<std::string> exports = {}; ///< entry points that it has to have: "ggml_backend_init"; sorted
+};
+
+/// How the model is to be run; from it and from the headers of the weights `build` computes the memory that
+/// one device needs.
+struct Deployment {
+    std::uint64_t tensor_parallel = 1;
+    std::uint64_t pipeline_parallel = 1;
+    std::uint64_t data_parallel = 1;
+    std::uint64_t context_tokens = 0; ///< of one sequence; 0: what the model was made for
+    std::uint64_t sequences = 1;      ///< at the same time, in one copy of the model
+    std::string cache_type;           ///< "bf16", "fp8", "int8"; empty: as the model computes
+    std::uint64_t overhead_bytes = 0; ///< of one device: activations, graphs, communication
+    std::uint64_t utilisation_percent = 90;
 };
 
 struct Recipe {
@@ -35,6 +51,8 @@ struct Recipe {
     std::map<std::string, std::string> licenses;
     std::vector<RecipeFile> files;
     std::vector<RecipeKernel> kernels;
+    EngineFacts engine = {};                   ///< may be empty
+    std::optional<Deployment> deployment = {}; ///< absent: memory of devices is not planned
     std::optional<RuntimeSection> runtime;
 
     /// @throws Error  Fault::usage: a wrong recipe is a wrong command line

@@ -161,7 +161,7 @@ ComponentType type_of(const SoftwareBomFile& file) {
     if (file.file->role == Role::kernel) return ComponentType::library;
     if (file.file->role != Role::engine) return ComponentType::file;
     if (file.elf) return file.elf->is_program() ? ComponentType::application : ComponentType::library;
-    return file.file->mode == manifests::FileMode::executable ? ComponentType::application
+    return manifests::is_executable(file.file->mode) ? ComponentType::application
                                                               : ComponentType::file;
 }
 
@@ -183,7 +183,7 @@ Component file_component(const SoftwareBomFile& file, const SoftwareBomInputs& i
     component.purl = package_url(component.name, entry.digest);
     component.references = {
         {"distribution", manifests::url_of_path(entry.path.text()), "path in the bundle", component.sha512}};
-    const bool executable = file.elf || entry.mode == manifests::FileMode::executable;
+    const bool executable = file.elf || manifests::is_executable(entry.mode);
     add_bsi(component.properties, entry.path.name(), executable, is_archive(entry.path.name()));
     component.properties.push_back({"sealift:file:path", entry.path.text()});
     component.properties.push_back({"sealift:file:role", std::string(manifests::name_of(entry.role))});

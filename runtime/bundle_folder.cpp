@@ -272,7 +272,7 @@ private:
     }
 
     static void refuse_other_mode(const std::string& path, mode_t found, manifests::FileMode wanted) {
-        if (found == (wanted == manifests::FileMode::executable ? 0755 : 0644)) return;
+        if (found == manifests::bits_of(wanted)) return;
         char octal[16];
         std::snprintf(octal, sizeof octal, "%04o", static_cast<unsigned>(found));
         refuse(Code::format_entry, in_quotes(path) + " has mode " + octal + ", wanted " +

@@ -119,8 +119,7 @@ void copy_twins(const Bundle& bundle, const std::string& folder) {
 FileDescriptor create_file(const std::string& path, manifests::FileMode mode) {
     FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file) throw_errno("cannot create", path);
-    const mode_t bits = mode == manifests::FileMode::executable ? 0755 : 0644;
-    if (::fchmod(file.get(), bits) != 0) throw_errno("cannot set the mode of", path);
+    if (::fchmod(file.get(), manifests::bits_of(mode)) != 0) throw_errno("cannot set the mode of", path);
     return file;
 }
 

@@ -136,15 +136,24 @@ RUNTIME = {
     'entrypoint': path, 'arguments': [text], 'environment': texts_by_name, 'port': count(0, 65535),
     'ready': {'listen_prefix?': some, 'health_path': url_path, 'timeout_s': count(1, 86400)},
     'device?': {'path': url_path, 'pointer': like('(/([^~/]|~[01])*)+'), 'equals': text}, 'known_answer?': path}
+NEEDS = {
+    'architecture?': some, 'abi?': [{'name': like('CXXABI|GLIBC|GLIBCXX'), 'version': like('[0-9.]{1,32}')}],
+    'engine?': {'name': some, 'version': text}, 'tensor_types?': rising(text),
+    'memory?': {'tensor_parallel': count(1, 65536), 'pipeline_parallel': count(1, 65536),
+                'data_parallel': count(1, 65536), 'context_tokens': count(), 'sequences': count(1, 1 << 20),
+                'weight_bytes': count(0, 1 << 50), 'cache_bytes': count(0, 1 << 50),
+                'overhead_bytes': count(0, 1 << 50), 'utilisation_percent': count(1, 100)}}
 DOCUMENT = {
     'schema': like('sealift.bundle/1'), 'name': like('(?=.{1,128}$)[a-z0-9]([a-z0-9._-]*[a-z0-9])?'),
     'version': like('[A-Za-z0-9_+][A-Za-z0-9._+-]{0,127}'), 'release_counter': count(),
-    'target': {'profile': like('[a-z0-9_][a-z0-9._-]{0,127}'), **REFERENCE},
+    'target': {'profile': like('[a-z0-9_][a-z0-9._-]{0,127}'), **REFERENCE, 'needs?': NEEDS},
     'model': {'name?': some, 'architecture?': some, 'format?': some, 'family?': some, 'parameters?': some,
               'precision?': some, 'quantization?': some, 'licenses?': [text]},
-    'files': [{'path': path, 'role': lambda value: value in ROLES, 'mode': like('0644|0755'), 'size_bytes': count(),
-               'digest': digest, 'fs_verity_digest': digest, 'chunk_table?': REFERENCE}],
-    'kernels': [{'path': path, 'requires_features': rising(text), 'fits': rising(digest)}],
+    'files': [{'path': path, 'role': lambda value: value in ROLES, 'mode': like('0644|0755|0640|0750'),
+               'size_bytes': count(), 'digest': digest, 'fs_verity_digest': digest, 'chunk_table?': REFERENCE}],
+    'kernels': [{'path': path, 'requires_features': rising(text), 'fits': rising(digest), 'format?': some,
+                 'targets?': rising(text), 'targets_from?': like('bytes|declaration')}],
+    'accepted_risks?': [{'path': path, 'danger': like('code|pickle'), 'reason': like('.{1,1024}')}],
     'runtime?': RUNTIME, 'boms': {'software': REFERENCE, 'hardware_design': REFERENCE}, 'model_manifest': REFERENCE}
 DESCRIPTOR = {'mediaType': text, 'digest': digest, 'size': count(), 'annotations?': texts_by_name}
 MANIFEST = {'schemaVersion': count(2, 2), 'mediaType': text, 'artifactType': text, 'config': DESCRIPTOR,
@@ -198,8 +207,24 @@ def check_document(document):
     engines = {file['digest'] for file in files.values() if file['role'] == 'engine'}
     need([kernel['path'] for kernel in document['kernels']] == kernels, DOC, 'kernels', f'not {kernels}')
     need(all(engines.issuperset(kernel['fits']) for kernel in document['kernels']), DOC, 'kernels', 'fits')
+    for kernel in document['kernels']:
+        need(kernel.get('targets') != [] and ('targets' in kernel) == ('targets_from' in kernel), DOC, 'kernels', 'targets')
+    check_needs(document['target'].get('needs'))
+    risks = document.get('accepted_risks')
+    need(risks != [] and is_rising([(risk['path'], risk['danger']) for risk in risks or []]), DOC, 'accepted_risks')
+    need(all(risk['path'] in files and len(risk['reason'].encode()) <= 1024 for risk in risks or []), DOC, 'accepted_risks')
     if 'runtime' in document:
         check_runtime(document['runtime'], files, folders)
+
+
+def check_needs(needs):                                                                                          # 7
+    if needs is None:
+        return
+    need(needs and needs.get('abi') != [] and needs.get('tensor_types') != [], DOC, 'target.needs', 'says nothing')
+    need(is_rising([abi['name'] for abi in needs.get('abi', [])]), DOC, 'target.needs.abi', 'order')
+    memory = needs.get('memory', {'tensor_parallel': 1, 'pipeline_parallel': 1, 'data_parallel': 1})
+    devices = memory['tensor_parallel'] * memory['pipeline_parallel'] * memory['data_parallel']
+    need(devices <= 65536, DOC, 'target.needs.memory', 'devices')
 
 
 def check_runtime(runtime, files, folders):
@@ -207,7 +232,7 @@ def check_runtime(runtime, files, folders):
         return '' if not slot[1] or path(slot[2]) and slot[2] in (folders if slot[1] == 'dir' else files) else '{'
 
     entrypoint = files.get(runtime['entrypoint'], {})
-    need(entrypoint.get('role') == 'engine' and entrypoint['mode'] == '0755', DOC, 'runtime.entrypoint')
+    need(entrypoint.get('role') == 'engine' and entrypoint['mode'] in ('0755', '0750'), DOC, 'runtime.entrypoint')
     names = list(runtime['environment'])
     allowed = like(r'(?!LD_|GGML_BACKEND_PATH\Z)[^=]+')
     need(is_rising(names) and all(map(allowed, names)), DOC, 'runtime.environment')
