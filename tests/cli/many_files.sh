@@ -42,7 +42,7 @@ lean sealift cat a.sealift weights/077/077777.bin
 expect_out_is "file 77777"
 lean sealift ls a.sealift
 expect_equal "$(wc -l <<< "$out")" 100001
-expect_out_like '^0644  weights  11  sha256:[0-9a-f]{64}  weights/077/077777.bin$'
+expect_out_like '^0644 +weights +11 +sha256:[0-9a-f]{64} +weights/077/077777\.bin$'
 lean sealift ls a.sealift --format json
 expect_json '.files | length' 100000
 expect_json '.files[77777].path' weights/077/077777.bin

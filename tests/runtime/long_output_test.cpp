@@ -1,5 +1,9 @@
 #include "runtime/long_output.hpp"
 
+#include <functional>
+#include <string>
+#include <vector>
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
@@ -32,7 +36,7 @@ std::string printed(const std::function<void()>& action) {
 } // namespace
 
 TEST_CASE("a long table is printed as a table that is kept", "[runtime][terminal]") {
-    for (const std::size_t rows : {0, 1, 5, 3000}) { // the last one is printed in several pieces
+    for (const std::size_t rows : {0U, 1U, 5U, 3000U}) { // the last one is printed in several pieces
         CAPTURE(rows);
         Table table({"SIZE", "NAME", "PATH"});
         table.align_right(0);
@@ -46,7 +50,7 @@ TEST_CASE("a long table is printed as a table that is kept", "[runtime][terminal
 }
 
 TEST_CASE("a long list in JSON is printed as one that is kept", "[runtime][terminal]") {
-    for (const std::size_t count : {0, 1, 5, 3000}) {
+    for (const std::size_t count : {0U, 1U, 5U, 3000U}) {
         CAPTURE(count);
         const OrderedJson head{{"schema", "a/1"}, {"b", {{"c", 1}}}};
         OrderedJson whole = head;

@@ -5,7 +5,7 @@
 using runtime::whole_number_from;
 
 TEST_CASE("a whole number on the command line is digits alone", "[runtime][program]") {
-    for (const std::string text : {"0", "1", "007", "18446744073709551615"}) {
+    for (const char* text : {"0", "1", "007", "18446744073709551615"}) {
         CAPTURE(text);
         CHECK(whole_number_from(0)(text).empty());
     }
