@@ -130,9 +130,11 @@ bool BundleBuilder::pack(const runtime::OnBytes& on_bytes) {
         write_carried(*output, i);
     assembly_ = manifests::assemble(document_);
     envelopes_ = signed_envelopes(attested());
-    const std::vector<LayoutItem> items = manifests::items_of(contents());
+    std::vector<LayoutItem> items = manifests::items_of(contents());
     if (!same_places(items, items_)) return false;
-    items_ = items;
+    items_ = std::move(items);
+    if (!request_.keep_documents)
+        std::vector<Source>().swap(inputs_.sources); // 9 MB of 100,000 files, at the peak
     output->finish(contents(), items_);
     return true;
 }

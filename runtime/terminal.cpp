@@ -16,6 +16,7 @@
 #include "manifests/text.hpp"
 #include "runtime/cleanup.hpp"
 #include "runtime/file_descriptor.hpp"
+#include "runtime/shown_text.hpp"
 
 namespace runtime {
 
@@ -154,7 +155,7 @@ void Table::row(std::vector<std::string> cells) {
     }
     cells.resize(headers_.size());
     for (std::string& cell : cells)
-        cell = cell.empty() ? "-" : manifests::escaped(cell, longest_cell_bytes);
+        cell = shown_cell(cell);
     rows_.push_back(std::move(cells));
 }
 
@@ -170,16 +171,23 @@ std::string Table::text() const {
             width = std::max(width, display_width(cells[column]));
         widths.push_back(width);
     }
-    std::string text;
-    const auto add_line = [&](const std::vector<std::string>& cells) {
-        for (std::size_t column = 0; column < cells.size(); ++column) {
-            const bool last = column + 1 == cells.size();
-            text += padded(cells[column], widths[column], right_[column], last) + (last ? "\n" : "  ");
-        }
-    };
-    add_line(headers_);
+    std::string text = table_line(headers_, widths, right_);
     for (const auto& cells : rows_)
-        add_line(cells);
+        text += table_line(cells, widths, right_);
+    return text;
+}
+
+std::string shown_cell(const std::string& cell) {
+    return cell.empty() ? "-" : manifests::escaped(cell, longest_cell_bytes);
+}
+
+std::string table_line(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths,
+                       const std::vector<bool>& right) {
+    std::string text;
+    for (std::size_t column = 0; column < cells.size(); ++column) {
+        const bool last = column + 1 == cells.size();
+        text += padded(cells[column], widths[column], right[column], last) + (last ? "\n" : "  ");
+    }
     return text;
 }
 
@@ -196,6 +204,10 @@ std::string harmless(std::string_view text) {
 }
 
 void print_json(const manifests::OrderedJson& value) {
+    print(shown_json(value));
+}
+
+std::string shown_json(const manifests::OrderedJson& value) {
     // The library escapes only what RFC 8259 demands (below 0x20); the rest occurs inside strings alone.
     const std::string written = manifests::write_json_for_people(value);
     std::string out;
@@ -211,7 +223,7 @@ void print_json(const manifests::OrderedJson& value) {
         }
         at += length;
     }
-    print(out);
+    return out;
 }
 
 void print_report(const manifests::Report& report, const OutputOptions& options) {

@@ -38,7 +38,9 @@ install_missing_packages() {
     export DEBIAN_FRONTEND=noninteractive
     local log
     log=$(mktemp)
-    if ! { apt-get update && apt-get install -y --no-install-recommends "${missing[@]}"; } > "$log" 2>&1; then
+    local again=(-o Acquire::Retries=3) # a mirror that hiccups once
+    if ! { apt-get update "${again[@]}" && apt-get install "${again[@]}" -y --no-install-recommends "${missing[@]}"; } \
+        > "$log" 2>&1; then
         tail -n 20 "$log" >&2
         echo "setup: error: apt-get could not install the packages; its whole output is in $log" >&2
         exit 3
@@ -55,6 +57,18 @@ use_folder_for_home() {
         echo "setup: hint: work in a clone of your own, or set HOME to a folder that you may write to" >&2
         exit 3
     }
+}
+
+# compilers_at_once   prints how many compilers run side by side: one a processor, if each has 1 GB of memory
+compilers_at_once() {
+    local processors fit
+    processors=$(nproc)
+    fit=$(awk '/^MemAvailable:/ { print int($2 / 1000000) }' /proc/meminfo 2> /dev/null) || fit=
+    if [ -n "$fit" ] && [ "$fit" -lt "$processors" ]; then
+        echo $((fit > 0 ? fit : 1))
+    else
+        echo "$processors"
+    fi
 }
 
 # A build folder remembers where it stood; one that was copied or moved along is made anew.

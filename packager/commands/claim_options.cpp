@@ -5,6 +5,7 @@
 #include "manifests/error.hpp"
 #include "packager/commands/release_option_group.hpp"
 #include "runtime/file_descriptor.hpp"
+#include "runtime/whole_number.hpp"
 
 namespace packager {
 namespace {
@@ -65,7 +66,7 @@ void add_claim_options(CLI::App& command, ClaimOptions& options) {
     command
         .add_option("--from-counter", options.permit.from_counter,
                     "Rollback permit: the release counter that the sites have now")
-        ->check(CLI::NonNegativeNumber)
+        ->check(runtime::whole_number_from(0))
         ->group(group);
     command
         .add_option("--permit-site", options.permit.sites,

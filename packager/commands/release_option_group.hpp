@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "packager/release_options.hpp"
+#include "runtime/whole_number.hpp"
 
 namespace packager {
 
@@ -12,14 +13,14 @@ inline void add_release_options(CLI::App& command, ReleaseOptions& options) {
     command
         .add_option("--security-epoch", options.security_epoch,
                     "Raise it when nothing from before may run again; sites never go below what they had")
-        ->check(CLI::NonNegativeNumber)
+        ->check(runtime::whole_number_from(0))
         ->group(group);
     command.add_option("--expires", options.expires, "After this date no site installs or boots the release")
         ->group(group);
     command
         .add_option("--policy-min-version", options.policy_min_version,
                     "Sites with an older version of the trust policy have to update it first")
-        ->check(CLI::NonNegativeNumber)
+        ->check(runtime::whole_number_from(0))
         ->group(group);
     command
         .add_option("--replaces", options.replaces,

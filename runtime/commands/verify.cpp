@@ -14,6 +14,7 @@
 #include "runtime/trust_options.hpp"
 #include "runtime/verify.hpp"
 #include "runtime/verify_record.hpp"
+#include "runtime/whole_number.hpp"
 
 namespace runtime {
 namespace {
@@ -196,9 +197,8 @@ void add_verify(CLI::App& app, int& status) {
         ->add_option("--sample", options->sample,
                      "Read only this many chunks of 512 KiB, chosen at random; finding nothing wrong is no "
                      "proof, so the exit status is 3 then")
-        ->check(CLI::PositiveNumber);
-    command->add_option("--seed", options->seed, "Choose the same sample again")
-        ->check(CLI::NonNegativeNumber); // without it, -1 becomes 2^64 - 1
+        ->check(whole_number_from(1));
+    command->add_option("--seed", options->seed, "Choose the same sample again")->check(whole_number_from(0));
     command->add_flag("--continue", options->go_on,
                       "Keep a record of what is proven, and go on from it after an interruption");
     command->add_option("--record", options->record,

@@ -1,5 +1,4 @@
 # labels: engine
-# timeout: 300
 # The quickstart's bundle with the real engine, from a folder of files to an answer over HTTP.
 . "$SOURCE/tests/cli/input.bash"
 need_engine

@@ -1,4 +1,3 @@
-# timeout: 180
 # Killed in the middle: nothing is there under the target's name, an older bundle stays, and the next run succeeds.
 . "$SOURCE/tests/cli/input.bash"
 [ "$(df --output=avail -k . | tail -n 1)" -gt 2500000 ] || not_here_ "less than 2.5 GB are free in $DIR" ""

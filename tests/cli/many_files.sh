@@ -1,4 +1,4 @@
-# timeout: 300
+# timeout: 1200
 # 100,000 small files: every command stays at or under 64 MiB of memory, and one changed byte is named.
 . "$SOURCE/tests/cli/input.bash"
 [ -x /usr/bin/time ] || need_tool time
@@ -35,6 +35,18 @@ expect_json .files 100000
 lean sealift extract a.sealift -o out --key release.pub --format json
 expect_equal "$(find out -type f | wc -l)" 100000
 expect_same out/weights/077/077777.bin input/weights/077/077777.bin
+lean sealift verify - --key release.pub --format json < a.sealift
+expect_json .files 100000
+lean sealift inspect a.sealift --format json
+lean sealift cat a.sealift weights/077/077777.bin
+expect_out_is "file 77777"
+lean sealift ls a.sealift
+expect_equal "$(wc -l <<< "$out")" 100001
+expect_out_like '^0644 +weights +11 +sha256:[0-9a-f]{64} +weights/077/077777\.bin$'
+lean sealift ls a.sealift --format json
+expect_json '.files | length' 100000
+expect_json '.files[77777].path' weights/077/077777.bin
+lean sealift-runtime install a.sealift --key release.pub --site "$PWD/site" --format json
 flip_bit a.sealift "$(offset_of a.sealift weights/077/077777.bin)"
 expect_exit 1 sealift verify a.sealift --key release.pub --format json
 expect_json '.findings | map("\(.code) \(.where)") | join(",")' "SL-CONTENT-DIGEST weights/077/077777.bin"

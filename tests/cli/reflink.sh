@@ -1,4 +1,3 @@
-# timeout: 300
 # On a file system that shares blocks (xfs, btrfs) build, extract and install take next to no room, and what they
 # made is proven all the same.
 . "$SOURCE/tests/cli/input.bash"

@@ -1,5 +1,4 @@
 # Signatures in other formats, as others check them: openssl, minisign, and sigstore's own code from npm.
-# timeout: 300
 . "$SOURCE/tests/cli/input.bash"
 need_tool minisign openssl
 need_npm sigstore

@@ -1,5 +1,5 @@
 # labels: peers
-# timeout: 300
+# timeout: 1200
 # Weights around 2, 4 and 8 GiB and over 1 TiB, as files that are mostly holes: the right ones are trusted, one byte
 # beyond each mark is found, and other readers of tar see the same places.
 need_tool python3 jq tar bsdtar truncate

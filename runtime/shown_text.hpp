@@ -1,0 +1,23 @@
+#pragma once
+// What Table and print_json() are made of, for output that is printed piece by piece.
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "manifests/json.hpp"
+
+namespace runtime {
+
+/// A cell as a table shows it: escaped, "-" for an empty one.
+std::string shown_cell(const std::string& cell);
+
+/// A line of such cells, with its line feed.
+/// @param widths  columns on a terminal, one for each cell; that of the last one counts on the right only
+std::string table_line(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths,
+                       const std::vector<bool>& right);
+
+/// What print_json() prints.
+std::string shown_json(const manifests::OrderedJson& value);
+
+} // namespace runtime

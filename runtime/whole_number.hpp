@@ -1,0 +1,15 @@
+#pragma once
+// The check of a number on the command line. CLI11's own ones print a range of 309 digits, and without any
+// check -1 becomes 2^64 - 1.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace runtime {
+
+/// For CLI::Option::check: decimal digits alone, not below `least`, not over 2^64 - 1.
+/// @return a function that gives "" for such a text and else what was wanted, for a person
+std::function<std::string(const std::string& text)> whole_number_from(std::uint64_t least);
+
+} // namespace runtime
