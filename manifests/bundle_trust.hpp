@@ -30,7 +30,8 @@ struct TrustQuestion {
     std::string clock;                  ///< of the machine, as time_text.hpp
 };
 
-/// What one envelope was worth, so that the answer can be derived again with openssl.
+/// What one envelope was worth to one role, so that the answer can be derived again with openssl. Each
+/// envelope is there at least once.
 struct Evidence {
     std::string where;                ///< "signatures[0]"
     Digest envelope;                  ///< of its text, a blob of the bundle
@@ -66,9 +67,5 @@ struct TrustAnswer {
 };
 
 TrustAnswer judge_bundle(const TrustQuestion& question);
-
-/// What a release statement says that its bundle does not; empty if they agree.
-std::string difference(const ReleaseStatement& statement, const BundleDocument& document,
-                       const Assembly& assembly);
 
 } // namespace manifests

@@ -203,13 +203,18 @@ ChainResult follow_chain(const SignedPolicy& pinned, const std::vector<std::stri
     return Follower(pinned, envelopes).follow();
 }
 
+std::string end_of(const TrustPolicy& policy) {
+    if (!policy.max_offline_days) return policy.expires;
+    return std::min(policy.expires, days_after(policy.issued, *policy.max_offline_days));
+}
+
 std::optional<Finding> expiry_of(const TrustPolicy& policy, std::string_view now) {
     constexpr std::string_view hint = "bring a newer policy; `sealift policy rotate` makes one";
     check_time("now", now);
     if (now >= policy.expires)
         return Finding{Code::trust_policy_expired, title_of(policy),
                        "expired " + policy.expires + ", and it is " + std::string(now), std::string(hint)};
-    if (policy.max_offline_days && now > days_after(policy.issued, *policy.max_offline_days))
+    if (now >= end_of(policy))
         return Finding{Code::trust_policy_expired, title_of(policy),
                        "issued " + policy.issued + ", and it is " + std::string(now) +
                            "; a site may go without a newer one for " +

@@ -44,6 +44,9 @@ inline constexpr std::size_t most_chain_envelopes = 256;
 /// @param envelopes  texts with the payload type of a policy, in any order; others are findings
 ChainResult follow_chain(const SignedPolicy& pinned, const std::vector<std::string>& envelopes);
 
+/// The first second in which the policy holds no more: `expires`, or sooner by max_offline_days.
+std::string end_of(const TrustPolicy& policy);
+
 /// The finding if the policy holds no more at `now`: `expires` has come, or max_offline_days have passed
 /// since `issued`. The caller's clock is its own matter.
 /// @param now  as in time_text.hpp

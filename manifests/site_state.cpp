@@ -387,11 +387,11 @@ StateChain check_state_chain(std::vector<StateFile> files, const PublicKey& site
 }
 
 std::string raised_time_floor(const std::optional<std::string>& before, const TimesSeen& seen,
-                              const std::optional<std::string>& policy_expires) {
+                              const std::optional<std::string>& policy_end) {
     std::string floor = before.value_or("1970-01-01T00:00:00Z");
     const auto raise = [&](const std::string& time) {
         check_time("a time", time);
-        if (policy_expires && time > *policy_expires) return;
+        if (policy_end && time >= *policy_end) return;
         floor = std::max(floor, time);
     };
     if (seen.clock) raise(*seen.clock);

@@ -102,13 +102,13 @@ struct TimesSeen {
     std::vector<std::string> issued;  ///< of the policy and the release, signatures on which were good
 };
 
-/// The floor after an event: the highest of what was known and what was seen. A time behind the end of the
-/// policy is left out: it is a wrong clock or a forged date more often than a fact, and it would stay for
-/// ever; nothing is accepted at such a time anyway.
+/// The floor after an event: the highest of what was known and what was seen. A time at which the policy
+/// holds no more is left out: it is a wrong clock or a forged date more often than a fact, and it would stay
+/// for ever; nothing is accepted at such a time anyway.
 /// @param before  none for the first state, and when a policy raises counter_epoch: recovery starts anew
-/// @param policy_expires  none: no limit
+/// @param policy_end  end_of() the policy in force; none: no limit
 std::string raised_time_floor(const std::optional<std::string>& before, const TimesSeen& seen,
-                              const std::optional<std::string>& policy_expires);
+                              const std::optional<std::string>& policy_end);
 
 struct TimeNow {
     std::string now; ///< the later of clock and floor

@@ -1,6 +1,7 @@
 #include "runtime/install.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <memory>
 #include <set>
@@ -12,8 +13,10 @@
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
 #include "runtime/cleanup.hpp"
+#include "runtime/envelope_file.hpp"
 #include "runtime/file_copies.hpp"
 #include "runtime/piped_content.hpp"
+#include "runtime/site_memory.hpp"
 
 namespace runtime {
 namespace {
@@ -64,6 +67,17 @@ void write_documents(const Bundle& bundle, const std::string& folder) {
     }
 }
 
+std::string beside_path(const std::string& generation) {
+    return generation + "/attestations.jsonl";
+}
+
+std::string lines_of(const std::vector<std::string>& envelopes) {
+    std::string text;
+    for (const std::string& envelope : envelopes)
+        text += envelope + "\n";
+    return text;
+}
+
 void write_generation(const TrustedBundle& trusted, const TrustBasis& basis, const std::string& staging,
                       const InstallOptions& options) {
     const Bundle& bundle = trusted.bundle();
@@ -83,6 +97,8 @@ void write_generation(const TrustedBundle& trusted, const TrustBasis& basis, con
             write_synced(staging + "/keys/" + id + ".pub", key.pem());
         }
     }
+    // Signatures that travelled beside the bundle are what it was trusted by, so they stay with it as well.
+    if (!basis.beside.empty()) write_synced(beside_path(staging), lines_of(basis.beside));
     for (const std::string& folder : folders)
         sync_folder(folder);
     sync_folder(staging);
@@ -108,8 +124,9 @@ std::optional<Generation> already_there(const Site& site, const Bundle& bundle, 
     if (!newest || !newest->name.ends_with("-" + bundle.digest().hex().substr(0, 16))) return std::nullopt;
     try {
         const auto installed = std::make_shared<const Bundle>(Bundle::open_generation(newest->path));
-        // By what it will boot with: the pinned policy, or its own keys.
-        const TrustBasis own = basis.site ? basis : TrustBasis(keys_of(*newest));
+        // By what it will boot with: the pinned policy, or its own keys; and what was stored beside it.
+        TrustBasis own = basis.site ? basis : TrustBasis(keys_of(*newest));
+        own.beside = beside_of(*newest);
         const bool trusted = TrustDecision::check_trust(installed, own).trusted.has_value();
         if (installed->digest() == bundle.digest() && trusted && check_content(*installed, jobs, {}).passed())
             return newest;
@@ -124,17 +141,6 @@ void refuse_damaged(const Bundle& bundle, const InstallOptions& options) {
         return read_piped_content(bundle, *options.spool,
                                   {.jobs = options.jobs, .on_bytes = options.on_bytes});
     prove_content(bundle, jobs_of(bundle), {.jobs = options.jobs, .on_bytes = options.on_bytes});
-}
-
-// Writes into the memory of a site what is about to stand there, and the policies that led to it.
-void remember(const TrustedBundle& trusted, const TrustBasis& basis, const Site& site,
-              std::uint64_t generation) {
-    if (!basis.site || trusted.answer() == nullptr) return;
-    const manifests::TrustAnswer& answer = *trusted.answer();
-    auto memory = SiteTrust::open(site);
-    if (!memory) throw Error(Fault::refused, Code::trust_state, "the pinned policy has gone meanwhile");
-    memory->accept_policies({answer.policy, answer.steps, {}}, basis.clock);
-    memory->record_install(record_of(answer, generation), answer.release.value().issued, basis.clock);
 }
 
 } // namespace
@@ -180,6 +186,18 @@ Installed install(const TrustedBundle& trusted, const TrustBasis& basis, const S
     cleanup.keep();
     sync_folder(site.generations_path());
     return {generation, false};
+}
+
+std::vector<std::string> beside_of(const Generation& generation) {
+    const std::string path = beside_path(generation.path);
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0) {
+        if (errno == ENOENT) return {};
+        throw_errno("cannot look at", path);
+    }
+    if (!S_ISREG(status.st_mode))
+        throw Error(Fault::damaged, Code::trust_envelope, in_quotes(path) + " is no regular file");
+    return load_envelopes(path);
 }
 
 std::vector<manifests::PublicKey> keys_of(const Generation& generation) {

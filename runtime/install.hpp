@@ -4,6 +4,7 @@
 // in the new one.
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "manifests/public_key.hpp"
@@ -26,8 +27,10 @@ struct InstallOptions {
     PipeSpool* spool = nullptr; ///< of a bundle that comes through a pipe
 };
 
-/// @param basis  what the bundle is trusted by: its keys are stored with the generation, so that booting it
-///               checks the signature again; the memory of its site is written before the generation appears
+/// @param basis  what the bundle is trusted by: its keys and the envelopes beside the bundle are stored with
+/// the
+///               generation, so that booting it checks the signatures again; the memory of its site is
+///               written before the generation appears
 /// @throws Error  Fault::damaged with the finding's code if a file is not what was signed, Fault::refused
 /// with
 ///                Code::site_space or Code::site_state, Fault::io; the site is then as it was
@@ -36,6 +39,10 @@ Installed install(const TrustedBundle& trusted, const TrustBasis& basis, const S
 
 /// Bytes that an install writes, small documents included.
 std::uint64_t install_bytes(const Bundle& bundle);
+
+/// The envelopes that came beside the bundle when it was installed; most have none.
+/// @throws Error  Fault::damaged, Code::trust_envelope; Fault::io
+std::vector<std::string> beside_of(const Generation& generation);
 
 /// The keys that a generation was installed with.
 std::vector<manifests::PublicKey> keys_of(const Generation& generation);

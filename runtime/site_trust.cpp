@@ -333,7 +333,7 @@ void SiteTrust::catch_up(const std::string& clock) {
     const auto before = begins_anew ? std::nullopt : std::optional(state_->time_floor);
     append(manifests::after_policy(
         *state_, *state_file_, accepted(policies_.back()), newest.counter_epoch,
-        manifests::raised_time_floor(before, {clock, {newest.issued}}, newest.expires)));
+        manifests::raised_time_floor(before, {clock, {newest.issued}}, end_of(newest))));
 }
 
 void SiteTrust::accept_policies(const manifests::ChainResult& chain, const std::string& clock) {
@@ -367,7 +367,7 @@ void SiteTrust::record_install(const manifests::InstalledRelease& release,
     if (release_issued) seen.issued.push_back(*release_issued);
     append(manifests::after_install(
         *state_, *state_file_, release,
-        manifests::raised_time_floor(state_->time_floor, seen, policies_.back().policy.expires)));
+        manifests::raised_time_floor(state_->time_floor, seen, end_of(policies_.back().policy))));
 }
 
 namespace {
@@ -380,7 +380,7 @@ SiteState beginning_of(const NewTrust& trust, const SignedPolicy& newest, const 
     return manifests::first_state(
         trust.site_id.value_or(usual_id), accepted(newest), newest.policy.counter_epoch,
         newest_generation(site),
-        manifests::raised_time_floor(std::nullopt, {clock, issued}, newest.policy.expires));
+        manifests::raised_time_floor(std::nullopt, {clock, issued}, end_of(newest.policy)));
 }
 
 void write_beginning(const std::string& folder, const NewTrust& trust, const manifests::ChainResult& chain,

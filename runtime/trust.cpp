@@ -1,10 +1,12 @@
 #include "runtime/trust.hpp"
 
 #include <algorithm>
+#include <set>
 
+#include "manifests/bundle_claims.hpp"
 #include "manifests/dsse.hpp"
 #include "manifests/error.hpp"
-#include "manifests/media_types.hpp"
+#include "manifests/opened_envelopes.hpp"
 #include "manifests/release.hpp"
 #include "manifests/text.hpp"
 
@@ -12,10 +14,11 @@ namespace runtime {
 namespace {
 
 using manifests::Code;
-using manifests::Envelope;
 using manifests::Error;
 using manifests::Fault;
 using manifests::Finding;
+using manifests::OpenedEnvelope;
+using manifests::OpenedEnvelopes;
 using manifests::PublicKey;
 using manifests::ReleaseStatement;
 using manifests::Report;
@@ -28,26 +31,24 @@ struct EnvelopeAnswer {
     std::vector<Finding> findings;
 };
 
-EnvelopeAnswer answer_of(const std::string& bytes, const Bundle& bundle, const std::vector<PublicKey>& keys,
-                         const std::string& where) {
+EnvelopeAnswer answer_of(const OpenedEnvelope& opened, const Bundle& bundle,
+                         const std::vector<PublicKey>& keys) {
     EnvelopeAnswer answer;
-    const Envelope envelope = Envelope::parse(bytes);
-    const manifests::SignatureVerdict verdict = manifests::check_signatures(envelope, keys);
+    const manifests::SignatureVerdict verdict = manifests::check_signatures(opened.envelope, keys);
     for (const std::string& key_id : verdict.bad_signature) {
         answer.findings.push_back(
-            {Code::trust_signature, where,
+            {Code::trust_signature, opened.where,
              "the signature that names key " + key_id + " is not by this key over these bytes",
              "the signature or the statement was changed; take the bundle from another copy"});
     }
-    if (verdict.signed_by.empty()) return answer;
-    if (envelope.payload_type == manifests::media::policy_payload) return answer; // says nothing here
-    if (envelope.payload_type != manifests::media::in_toto_payload) {
+    if (verdict.signed_by.empty() || opened.holds_policy()) return answer; // a policy says nothing here
+    if (!opened.holds_statement()) {
         answer.findings.push_back(
-            {Code::trust_statement, where,
-             "payload type " + manifests::in_quotes(envelope.payload_type) + " is unknown", ""});
+            {Code::trust_statement, opened.where,
+             "payload type " + manifests::in_quotes(opened.envelope.payload_type) + " is unknown", ""});
         return answer;
     }
-    const Statement statement = Statement::parse(envelope.payload);
+    const Statement statement = Statement::parse(opened.envelope.payload);
     // Of all that can be said about a bundle, only a release says that it may be used.
     if (statement.predicate_type != manifests::predicate::release) return answer;
     const std::string problem =
@@ -56,40 +57,34 @@ EnvelopeAnswer answer_of(const std::string& bytes, const Bundle& bundle, const s
         answer.signers = verdict.signed_by;
     } else {
         answer.findings.push_back(
-            {Code::trust_statement, where, problem, "this signature belongs to another bundle"});
+            {Code::trust_statement, opened.where, problem, "this signature belongs to another bundle"});
     }
     return answer;
 }
 
-Finding nobody_known(const std::vector<std::string>& envelopes, const std::vector<PublicKey>& keys) {
-    std::vector<std::string> named;
-    for (const std::string& bytes : envelopes) {
-        for (const auto& signature : Envelope::parse(bytes).signatures) {
-            const std::string key_id = manifests::escaped(signature.key_id, 64);
-            if (std::find(named.begin(), named.end(), key_id) == named.end()) named.push_back(key_id);
-        }
+Finding nobody_known(const std::vector<OpenedEnvelope>& envelopes, const std::vector<PublicKey>& keys) {
+    constexpr std::size_t most_named = 8; // a stranger may name thousands
+    std::set<std::string> named;
+    for (const OpenedEnvelope& one : envelopes) {
+        for (const auto& signature : one.envelope.signatures)
+            named.insert(manifests::escaped(signature.key_id, 64));
     }
     std::string signers;
-    for (const std::string& key_id : named)
+    std::size_t shown = 0;
+    for (const std::string& key_id : named) {
+        if (shown++ == most_named) break;
         signers += (signers.empty() ? "" : ", ") + key_id;
+    }
+    if (named.size() > most_named) signers += " and " + std::to_string(named.size() - most_named) + " others";
     return {Code::trust_key, "signatures",
             "signed by " + signers + "; that is not a key that was given (" + std::to_string(keys.size()) +
                 ")",
             "give the signer's public key with --key, if you trust it"};
 }
 
-// A chain of policies that travels along vouches for no bundle.
-bool is_policy(const std::string& text) {
-    try {
-        return Envelope::parse(text).payload_type == manifests::media::policy_payload;
-    } catch (const Error& error) {
-        if (error.fault() != Fault::damaged) throw;
-        return false; // something is there, and will be named
-    }
-}
-
-bool is_unsigned(const std::vector<std::string>& envelopes) {
-    return std::all_of(envelopes.begin(), envelopes.end(), is_policy);
+Finding nobody_signed() {
+    return {Code::trust_unsigned, "signatures", "there is no signature on this bundle",
+            "sign it: sealift sign BUNDLE --signing-key KEY"};
 }
 
 // What a key alone does not answer, so that nobody takes it for the whole check.
@@ -106,32 +101,35 @@ struct SimpleAnswer {
     std::vector<std::string> signers;
 };
 
-SimpleAnswer check_keys(const Bundle& bundle, const std::vector<std::string>& envelopes,
+void check_one(const OpenedEnvelope& opened, const Bundle& bundle, const std::vector<PublicKey>& keys,
+               SimpleAnswer& result) {
+    try {
+        EnvelopeAnswer answer = answer_of(opened, bundle, keys);
+        result.signers.insert(result.signers.end(), answer.signers.begin(), answer.signers.end());
+        for (Finding& finding : answer.findings)
+            result.report.add(std::move(finding));
+    } catch (const Error& error) {
+        if (error.fault() != Fault::damaged) throw;
+        result.report.add(
+            {error.code().value_or(Code::trust_envelope), opened.where, error.what(), error.hint()});
+    }
+}
+
+SimpleAnswer check_keys(const Bundle& bundle, const OpenedEnvelopes& envelopes,
                         const std::vector<PublicKey>& keys) {
     SimpleAnswer result;
-    if (is_unsigned(envelopes)) {
-        result.report.add({Code::trust_unsigned, "signatures", "there is no signature on this bundle",
-                           "sign it: sealift sign BUNDLE --signing-key KEY"});
+    if (envelopes.only_policies()) result.report.add(nobody_signed());
+    result.report.merge(envelopes.report);
+    if (const auto problem = manifests::refuse_costly(envelopes.list, keys.size())) {
+        result.report.add(*problem);
+        return result;
     }
-    bool malformed = false;
-    for (std::size_t i = 0; i < envelopes.size(); ++i) {
-        const std::string where = "signatures[" + std::to_string(i) + "]";
-        try {
-            EnvelopeAnswer answer = answer_of(envelopes[i], bundle, keys, where);
-            result.signers.insert(result.signers.end(), answer.signers.begin(), answer.signers.end());
-            for (Finding& finding : answer.findings)
-                result.report.add(std::move(finding));
-        } catch (const Error& error) {
-            if (error.fault() != Fault::damaged) throw;
-            malformed = true;
-            result.report.add(
-                {error.code().value_or(Code::trust_envelope), where, error.what(), error.hint()});
-        }
-    }
+    for (const OpenedEnvelope& one : envelopes.list)
+        check_one(one, bundle, keys, result);
     std::sort(result.signers.begin(), result.signers.end());
     result.signers.erase(std::unique(result.signers.begin(), result.signers.end()), result.signers.end());
-    if (result.signers.empty() && result.report.passed() && !malformed)
-        result.report.add(nobody_known(envelopes, keys));
+    if (result.signers.empty() && result.report.passed())
+        result.report.add(nobody_known(envelopes.list, keys));
     if (result.report.passed()) result.report.add(simple_form());
     return result;
 }
@@ -153,9 +151,11 @@ Finding shouted() {
 
 TrustDecision TrustDecision::check_trust(std::shared_ptr<const Bundle> bundle, const TrustBasis& basis) {
     TrustDecision decision;
-    const std::vector<std::string> envelopes = all_envelopes(*bundle, basis);
+    const std::vector<std::string> texts = all_envelopes(*bundle, basis);
+    const OpenedEnvelopes envelopes = manifests::open_envelopes(texts);
+    const bool is_unsigned = envelopes.only_policies();
     std::vector<std::string> signers;
-    if (is_unsigned(envelopes) && basis.allow_unsigned) {
+    if (is_unsigned && basis.allow_unsigned) {
         decision.accepted_unsigned = true;
         decision.report.add(shouted());
     } else if (!basis.keys.empty()) {
@@ -163,14 +163,12 @@ TrustDecision TrustDecision::check_trust(std::shared_ptr<const Bundle> bundle, c
         decision.report = std::move(answer.report);
         signers = std::move(answer.signers);
     } else if (basis.policy || basis.site) {
-        if (is_unsigned(envelopes))
-            decision.report.add({Code::trust_unsigned, "signatures", "there is no signature on this bundle",
-                                 "sign it: sealift sign BUNDLE --signing-key KEY"});
+        if (is_unsigned) decision.report.add(nobody_signed());
         if (basis.site) decision.report.merge(basis.site->report());
         const bool usable = !basis.site || basis.site->report().passed();
         if (usable) {
             decision.answer = std::make_shared<const manifests::TrustAnswer>(
-                manifests::judge_bundle({bundle->document(), bundle->assembly(), envelopes,
+                manifests::judge_bundle({bundle->document(), bundle->assembly(), texts,
                                          basis.policy ? *basis.policy : basis.site->policy(),
                                          basis.policy ? nullptr : &basis.site->state(), basis.clock}));
             decision.report.merge(decision.answer->report);

@@ -4,12 +4,14 @@
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
 #include "runtime/commands/commands.hpp"
+#include "runtime/envelope_file.hpp"
 #include "runtime/fit_output.hpp"
 #include "runtime/install.hpp"
 #include "runtime/launch.hpp"
 #include "runtime/probe.hpp"
 #include "runtime/program.hpp"
 #include "runtime/progress.hpp"
+#include "runtime/site_memory.hpp"
 #include "runtime/supervisor.hpp"
 #include "runtime/trust_options.hpp"
 #include "runtime/verify.hpp"
@@ -86,6 +88,8 @@ TrustBasis generation_basis(const BootOptions& options, const Generation& genera
     if (pinned || named) return basis_of(options.trust, TrustUse::act);
     TrustBasis basis(keys_of(generation));
     basis.allow_unsigned = options.trust.allow_unsigned;
+    for (const std::string& path : options.trust.attestations)
+        add_envelopes(basis.beside, load_envelopes(path));
     return basis;
 }
 
@@ -103,8 +107,11 @@ BootTarget find_target(const BootOptions& options, const Site& site, manifests::
         return target;
     }
     target.basis = generation_basis(options, *target.generation);
-    target.bundle = open_or_report([&] { return Bundle::open_generation(target.generation->path); },
-                                   target.generation->path, report);
+    const auto open = [&] {
+        add_envelopes(target.basis.beside, beside_of(*target.generation));
+        return Bundle::open_generation(target.generation->path);
+    };
+    target.bundle = open_or_report(open, target.generation->path, report);
     return target;
 }
 
@@ -137,7 +144,10 @@ int run_boot(const BootOptions& options) {
         return refuse(options, options.output.format == Format::table ? manifests::Report{} : report_of(fit));
     try {
         refuse_while_running(site); // before hours of reading; the lock is taken after them
-        BootRequest request{*decision.trusted, site, target.generation, prepare(options, *decision.trusted)};
+        Launch launch = prepare(options, *decision.trusted);
+        // What runs, a site has had, whether it was installed or not.
+        remember(*decision.trusted, target.basis, site, target.generation ? target.generation->number : 0);
+        BootRequest request{*decision.trusted, site, target.generation, std::move(launch)};
         RunState answer;
         bool well = false;
         const auto tell = [&](const RunState& state) { print_answer(options, fit, answer = state, site); };

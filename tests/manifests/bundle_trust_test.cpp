@@ -551,6 +551,42 @@ TEST_CASE("each role that has to vouch for files vouches for itself", "[manifest
     CHECK(scene.judge().report.passed());
 }
 
+TEST_CASE("a rebuild by somebody else can be required", "[manifests][trust]") {
+    Scene scene;
+    tests::add_key(scene.policy, 41, "second ci");
+    scene.policy.roles.insert(scene.policy.roles.begin() + 2, {.name = "rebuilder", .keys = {id_of(41)}});
+    scene.policy.require.push_back({"https://slsa.dev/provenance/v1", "rebuilder", {}});
+    CHECK(codes_of(scene.judge()) == std::vector<std::string>{"SL-TRUST-MISSING"});
+    manifests::Provenance rebuild = scene.provenance;
+    rebuild.builder_id = "https://elsewhere.example/two";
+    scene.more = {in_toto(rebuild.encode(), {21})}; // the first builder once more
+    CHECK(codes_of(scene.judge()) == std::vector<std::string>{"SL-TRUST-MISSING"});
+    scene.more = {in_toto(rebuild.encode(), {41})};
+    CHECK(scene.judge().report.passed());
+    rebuild.bundle = Digest::of("what came out the second time");
+    scene.more = {in_toto(rebuild.encode(), {41})};
+    CHECK(codes_of(scene.judge()) == std::vector<std::string>{"SL-TRUST-MISSING"});
+}
+
+TEST_CASE("an envelope that two roles signed is evidence for each", "[manifests][trust]") {
+    Scene scene;
+    tests::add_key(scene.policy, 41, "second ci");
+    scene.policy.roles.insert(scene.policy.roles.begin() + 2, {.name = "rebuilder", .keys = {id_of(41)}});
+    scene.policy.require.push_back({"https://slsa.dev/provenance/v1",
+                                    "rebuilder",
+                                    {{"/runDetails/builder/id", {"https://elsewhere.example/two"}}}});
+    scene.provenance_signers = {21, 41};
+    const TrustAnswer answer = scene.judge();
+    CHECK(codes_of(answer) == std::vector<std::string>{"SL-TRUST-MISSING"});
+    std::vector<std::string> entries;
+    for (const auto& evidence : answer.evidence)
+        if (evidence.where == "signatures[1]") entries.push_back(evidence.role + ": " + evidence.outcome);
+    REQUIRE(entries.size() == 2);
+    CHECK(entries[0] ==
+          "builder: counts for role builder"); // what the second role makes of it changes nothing
+    CHECK(entries[1].starts_with(": ignored: its '/runDetails/builder/id' is none"));
+}
+
 TEST_CASE("the policies that a bundle leads to are kept as they came", "[manifests][trust]") {
     // Anybody may add signatures that count for nothing. Written anew they can be longer than an envelope may
     // be, and a site that stores what it cannot read again trusts nothing any more.

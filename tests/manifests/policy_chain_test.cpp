@@ -248,10 +248,14 @@ TEST_CASE("a policy holds until the second in which it expires", "[manifests][po
     REQUIRE(expired);
     CHECK(expired->code == Code::trust_policy_expired);
     CHECK(expired->severity == Severity::refusal);
+    CHECK(end_of(policy) == policy.expires);
+    policy.max_offline_days = 365000;
+    CHECK(end_of(policy) == policy.expires);
     policy.max_offline_days = 30;
-    CHECK_FALSE(expiry_of(policy, "2026-12-01T00:00:00Z"));
-    REQUIRE(expiry_of(policy, "2026-12-01T00:00:01Z"));
-    CHECK(expiry_of(policy, "2026-12-01T00:00:01Z")->code == Code::trust_policy_expired);
+    CHECK(end_of(policy) == "2026-12-01T00:00:00Z");
+    CHECK_FALSE(expiry_of(policy, "2026-11-30T23:59:59Z"));
+    REQUIRE(expiry_of(policy, "2026-12-01T00:00:00Z"));
+    CHECK(expiry_of(policy, "2026-12-01T00:00:00Z")->code == Code::trust_policy_expired);
     CHECK_FALSE(
         expiry_of(policy, "2026-01-01T00:00:00Z")); // a clock that is behind is another check's matter
     REQUIRE_THROWS_AS(expiry_of(policy, "today"), Error);

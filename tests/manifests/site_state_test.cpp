@@ -424,17 +424,18 @@ TEST_CASE("a step that the chain would refuse is not made", "[manifests][site_st
 TEST_CASE("the time floor rises with what was seen, and not past the end of the policy",
           "[manifests][site_state]") {
     const std::string before = "2026-11-01T00:00:00Z";
-    const std::string expires = "2027-11-01T00:00:00Z";
+    const std::string end = "2027-11-01T00:00:00Z";
     using manifests::raised_time_floor;
-    CHECK(raised_time_floor(before, {"2026-12-01T00:00:00Z", {}}, expires) == "2026-12-01T00:00:00Z");
-    CHECK(raised_time_floor(before, {"2026-10-01T00:00:00Z", {}}, expires) == before);
-    CHECK(raised_time_floor(before, {std::nullopt, {"2026-11-02T00:00:00Z", "2026-11-03T00:00:00Z"}},
-                            expires) == "2026-11-03T00:00:00Z");
-    CHECK(raised_time_floor(before, {"2099-01-01T00:00:00Z", {"2098-01-01T00:00:00Z"}}, expires) == before);
-    CHECK(raised_time_floor(before, {expires, {}}, expires) == expires);
+    CHECK(raised_time_floor(before, {"2026-12-01T00:00:00Z", {}}, end) == "2026-12-01T00:00:00Z");
+    CHECK(raised_time_floor(before, {"2026-10-01T00:00:00Z", {}}, end) == before);
+    CHECK(raised_time_floor(before, {std::nullopt, {"2026-11-02T00:00:00Z", "2026-11-03T00:00:00Z"}}, end) ==
+          "2026-11-03T00:00:00Z");
+    CHECK(raised_time_floor(before, {"2099-01-01T00:00:00Z", {"2098-01-01T00:00:00Z"}}, end) == before);
+    CHECK(raised_time_floor(before, {end, {}}, end) == before);
+    CHECK(raised_time_floor(before, {"2027-10-31T23:59:59Z", {}}, end) == "2027-10-31T23:59:59Z");
     CHECK(raised_time_floor(before, {"2099-01-01T00:00:00Z", {}}, std::nullopt) == "2099-01-01T00:00:00Z");
-    CHECK(raised_time_floor(std::nullopt, {std::nullopt, {before}}, expires) == before);
-    CHECK_THROWS_AS(raised_time_floor(before, {"yesterday", {}}, expires), Error);
+    CHECK(raised_time_floor(std::nullopt, {std::nullopt, {before}}, end) == before);
+    CHECK_THROWS_AS(raised_time_floor(before, {"yesterday", {}}, end), Error);
 }
 
 TEST_CASE("a clock behind the floor is a note, and the floor counts", "[manifests][site_state]") {

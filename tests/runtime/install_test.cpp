@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "manifests/dsse.hpp"
 #include "runtime/run_state.hpp"
 #include "tests/support/faults.hpp"
 #include "tests/support/files.hpp"
@@ -120,6 +121,26 @@ TEST_CASE("installing the same bundle again says that it is there and writes not
     CHECK(second.was_there);
     CHECK(second.generation.path == first.generation.path);
     CHECK(site.generations().size() == 1);
+}
+
+TEST_CASE("what came beside the bundle stays with the generation", "[runtime][install]") {
+    const TempDir folder;
+    const auto sample = make_sample(folder, {.bootable = false});
+    const Site site(folder / "site");
+    CHECK(runtime::beside_of(install_into(site, sample.path).generation).empty());
+    const manifests::Envelope envelope{"text/plain", "beside", {{"", "s"}}};
+    const Site other(folder / "other");
+    runtime::TrustBasis basis = keys();
+    basis.beside = {envelope.encode()};
+    const Installed installed = runtime::install(trusted(sample.path), basis, other, {.jobs = 1});
+    CHECK(runtime::beside_of(installed.generation) == basis.beside);
+    CHECK(mode_of(installed.generation.path + "/attestations.jsonl") == 0644);
+    CHECK(is_whole(installed.generation));
+    CHECK(runtime::install(trusted(sample.path), basis, other, {.jobs = 1}).was_there);
+    tests::write_file(installed.generation.path + "/attestations.jsonl", "{");
+    REQUIRE_THROWS_MATCHES(runtime::beside_of(installed.generation), Error,
+                           faults_with(Fault::damaged, Code::trust_envelope));
+    CHECK_FALSE(runtime::install(trusted(sample.path), basis, other, {.jobs = 1}).was_there);
 }
 
 TEST_CASE("another bundle is the next generation, and going back makes one more", "[runtime][install]") {

@@ -7,6 +7,7 @@
 
 #include "manifests/assembly.hpp"
 #include "manifests/dsse.hpp"
+#include "manifests/media_types.hpp"
 #include "manifests/oci.hpp"
 #include "manifests/predicates.hpp"
 #include "manifests/statement.hpp"
@@ -178,6 +179,32 @@ TEST_CASE("an attestation manifest about another bundle manifest is refused on o
     mixed["manifests"][2] = Json::parse(index)["manifests"][2];
     write_file(here.path + "/index.json", mixed.dump());
     CHECK(tests::verdict_on(here.path) == "SL-LAYOUT-MANIFEST");
+}
+
+TEST_CASE("a bundle cannot ask for hours of checking, by keys either", "[runtime][trust]") {
+    const TempDir folder;
+    const auto sample = make_sample(folder, {.signers = "a", .bootable = false});
+    manifests::Envelope envelope{std::string(manifests::media::in_toto_payload), "{}", {}};
+    for (int i = 0; i < 64; ++i)
+        envelope.signatures.push_back({std::to_string(i), std::string(64, static_cast<char>(i))});
+    const auto with_strangers = [&](int count, const std::string& letters) {
+        runtime::TrustBasis basis;
+        for (const char letter : letters)
+            basis.keys.push_back(sample_key(letter));
+        for (int i = 0; i < count; ++i) {
+            envelope.payload = std::to_string(i);
+            basis.beside.push_back(envelope.encode());
+        }
+        return TrustDecision::check_trust(std::make_shared<const Bundle>(Bundle::open(sample.path)), basis);
+    };
+    CHECK(only_code(with_strangers(600, "a")) == "SL-FORMAT-LIMIT");
+    CHECK(only_code(with_strangers(100, "abcdef")) == "SL-FORMAT-LIMIT");
+    CHECK(with_strangers(20, "a").trusted);
+    // Nor for pages of names.
+    const TrustDecision unknown = with_strangers(20, "b");
+    REQUIRE(only_code(unknown) == "SL-TRUST-KEY");
+    CHECK(unknown.report.findings()[0].text.size() < 1000);
+    CHECK(unknown.report.findings()[0].text.find(" others") != std::string::npos);
 }
 
 TEST_CASE("keys that cannot be read are no answer", "[runtime][trust]") {
