@@ -20,8 +20,7 @@ struct KernelClaim {
     bool declared = false;            ///< the bytes do not say the targets, the recipe does
 };
 
-/// An AArch64 library under a folder or name with "aicpu" is one for the AI CPUs if the profile speaks of
-/// such.
+/// An AArch64 library with "aicpu" in its path is one for the AI CPUs if the profile is of an Ascend.
 KernelClaim claim_of(const manifests::RecipeKernel& kernel, const KernelFacts& facts,
                      const manifests::Profile& profile);
 

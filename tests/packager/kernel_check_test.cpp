@@ -65,9 +65,7 @@ manifests::Profile ascend() {
     manifests::Profile npu = profile();
     npu.id = "ascend-910b";
     const std::vector<std::string> chips{"Ascend910B1", "Ascend910B2", "Ascend910B3", "Ascend910B4"};
-    npu.kernels.formats = {{"ascend-aicpu", chips, false, "source"},
-                           {"ascend-object", chips, false, "source"},
-                           {"ascend-om", chips, false, "source"}};
+    npu.kernels.formats = {{"ascend-object", chips, false, "source"}, {"ascend-om", chips, false, "source"}};
     return npu;
 }
 
