@@ -3,6 +3,7 @@
 #include "manifests/error.hpp"
 #include "packager/bundle_builder.hpp"
 #include "packager/kernel_check.hpp"
+#include "packager/kernel_files.hpp"
 #include "packager/source_date.hpp"
 #include "runtime/trust.hpp"
 
@@ -39,6 +40,8 @@ BuildResult build(const BuildRequest& request) {
     Inputs inputs = look_at_inputs(std::move(at.recipe.files), at.folder);
     BuildResult result;
     result.report = check_binaries(at.recipe.kernels, inputs, profile.profile);
+    result.report.merge(check_kernel_files(at.recipe.kernels, inputs));
+    result.report.merge(resolve_fits(at.recipe.kernels, inputs));
     result.name = at.recipe.name;
     result.version = at.recipe.version;
     result.profile_id = profile.profile.id;
