@@ -43,6 +43,7 @@ struct PciFound {
     std::uint64_t devices = 1;
     std::uint64_t memory_bytes = 0; ///< of one device; 0: not said by the machine
     std::string model = {};         ///< product or SoC name, when a driver or a vendor's tool says it
+    std::string revision = {};      ///< two hex digits
 };
 
 /// A character device or a folder under /dev that an engine opens.
@@ -127,15 +128,19 @@ struct Machine {
     std::vector<AbiFound> abi;                   ///< rising by name
     std::vector<BlockDeviceFound> block_devices; ///< rising by name
     FirmwareFound firmware;
-    std::optional<IdentitiesFound> identities;
-    std::vector<EvidenceFound> evidence; ///< rising by tool
-    std::vector<std::string> unreadable; ///< sources that exist and could not be read; sorted
+    std::optional<IdentitiesFound> identities; ///< engaged when asked for, also if the machine has none
+    std::vector<EvidenceFound> evidence;       ///< rising by tool
+    std::vector<std::string> unreadable;       ///< sources that exist and could not be read; sorted
 
     /// Same machine, same bytes. What is absent is left out.
     OrderedJson to_json() const;
     /// Strict: accepts only documents whose members are those that to_json() gives for the same value.
     /// @throws Error  Fault::damaged
     static Machine parse(std::string_view bytes);
+    /// The same, or what `sealift-runtime probe --format json` prints (sealift.probe/1), of which only the
+    /// member `machine` counts: for files that somebody hands over.
+    /// @throws Error  Fault::damaged
+    static Machine parse_found(std::string_view bytes);
 };
 
 } // namespace manifests
