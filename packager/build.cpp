@@ -1,6 +1,7 @@
 #include "packager/build.hpp"
 
 #include "manifests/error.hpp"
+#include "packager/build_verdict.hpp"
 #include "packager/bundle_builder.hpp"
 #include "packager/kernel_check.hpp"
 #include "packager/source_date.hpp"
@@ -39,6 +40,9 @@ BuildResult build(const BuildRequest& request) {
     Inputs inputs = look_at_inputs(std::move(at.recipe.files), at.folder);
     BuildResult result;
     result.report = check_binaries(at.recipe.kernels, inputs, profile.profile);
+    manifests::Needs needs;
+    needs.engine = at.recipe.engine;
+    result.report.merge(runtime::report_of(fit_profile({at.recipe, inputs, needs, profile.profile})));
     result.name = at.recipe.name;
     result.version = at.recipe.version;
     result.profile_id = profile.profile.id;
