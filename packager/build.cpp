@@ -4,6 +4,7 @@
 #include "packager/build_verdict.hpp"
 #include "packager/bundle_builder.hpp"
 #include "packager/kernel_check.hpp"
+#include "packager/kernel_files.hpp"
 #include "packager/source_date.hpp"
 #include "runtime/trust.hpp"
 
@@ -40,6 +41,8 @@ BuildResult build(const BuildRequest& request) {
     Inputs inputs = look_at_inputs(std::move(at.recipe.files), at.folder);
     BuildResult result;
     result.report = check_binaries(at.recipe.kernels, inputs, profile.profile);
+    result.report.merge(check_kernel_files(at.recipe.kernels, inputs));
+    result.report.merge(resolve_fits(at.recipe.kernels, inputs));
     manifests::Needs needs;
     needs.engine = at.recipe.engine;
     result.report.merge(runtime::report_of(fit_profile({at.recipe, inputs, needs, profile.profile})));

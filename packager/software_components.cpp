@@ -63,6 +63,13 @@ void add_kernel(std::vector<BomProperty>& properties, const std::string& profile
                 const manifests::KernelEntry* kernel) {
     properties.push_back({"sealift:kernel:target", profile_id});
     if (kernel == nullptr) return;
+    if (!kernel->format.empty()) properties.push_back({"sealift:kernel:format", kernel->format});
+    for (const std::string& chip : kernel->targets)
+        properties.push_back({"sealift:kernel:chip", chip});
+    if (!kernel->targets.empty()) {
+        properties.push_back(
+            {"sealift:kernel:chips-from", kernel->targets_declared ? "declaration" : "bytes"});
+    }
     for (const std::string& feature : kernel->requires_features) {
         properties.push_back({"sealift:kernel:requires-feature", feature});
     }
@@ -161,8 +168,7 @@ ComponentType type_of(const SoftwareBomFile& file) {
     if (file.file->role == Role::kernel) return ComponentType::library;
     if (file.file->role != Role::engine) return ComponentType::file;
     if (file.elf) return file.elf->is_program() ? ComponentType::application : ComponentType::library;
-    return manifests::is_executable(file.file->mode) ? ComponentType::application
-                                                              : ComponentType::file;
+    return manifests::is_executable(file.file->mode) ? ComponentType::application : ComponentType::file;
 }
 
 Component file_component(const SoftwareBomFile& file, const SoftwareBomInputs& inputs,
