@@ -65,6 +65,9 @@ Deployment read_deployment(const Json& value) {
                        .data_parallel = deployment.data_parallel,
                        .context_tokens = deployment.context_tokens,
                        .sequences = deployment.sequences,
+                       .weight_bytes = 0,
+                       .cache_bytes = 0,
+                       .overhead_bytes = deployment.overhead_bytes,
                        .utilisation_percent = deployment.utilisation_percent});
     return deployment;
 }
