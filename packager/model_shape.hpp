@@ -55,6 +55,7 @@ struct ModelShape {
     std::vector<std::string> layer_types;       ///< "full_attention", "sliding_attention", "linear_attention"
     std::vector<std::uint64_t> compress_ratios; ///< DeepSeek-V4: one for each layer, MTP layers behind them
     std::uint64_t index_head_dim = 0;           ///< of the indexer that DeepSeek-V3.2 and V4 have
+    std::uint64_t index_heads = 0;
     std::uint64_t linear_key_heads = 0, linear_value_heads = 0; ///< of linear layers
     std::uint64_t linear_key_dim = 0, linear_value_dim = 0;     ///< of one such head
     std::uint64_t linear_conv_width = 0;
