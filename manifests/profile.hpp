@@ -43,17 +43,19 @@ struct SubsystemDevices {
 };
 
 struct AcceleratorRequirement {
-    std::string name;                 ///< as a person says it: "Ascend 910B3"
-    std::vector<std::string> pci_ids; ///< "vvvv:dddd", lower-case hex; any one of them matches; sorted
-    std::uint64_t quantity = 1;       ///< devices as an engine counts them, at least; 1 is the chip itself
-    std::uint64_t memory_bytes = 0;   ///< of one device, at least; 0: not stated
-    std::string source;               ///< of all above
+    std::string name; ///< as a person says it: "Ascend 910B3"
+    /// "vvvv:dddd", lower-case hex; any one of them matches; sorted. Empty: no list knows it, and what cannot
+    /// be recognised cannot be told.
+    std::vector<std::string> pci_ids;
+    std::uint64_t quantity = 1;     ///< devices as an engine counts them, at least; 1 is the chip itself
+    std::uint64_t memory_bytes = 0; ///< of one device, at least; 0: not stated
+    std::string source;             ///< of name, PCI ids and quantity
 
     /// Product or SoC names that count as this chip when a driver or a tool says one; sorted; empty: the
     /// PCI id says enough.
     std::vector<std::string> models = {};
     std::string models_source = {};
-    std::string memory_source = {};         ///< empty: `source`
+    std::string memory_source = {};         ///< empty if the memory is not stated
     std::uint64_t devices_per_function = 0; ///< how many devices stand behind one PCI function; 0: not stated
     std::vector<SubsystemDevices> devices_by_subsystem = {}; ///< exceptions; rising by id
     std::string devices_source = {};
@@ -64,13 +66,13 @@ struct AcceleratorRequirement {
     std::string device_nodes_source = {};
 };
 
-/// Number types of weights, as `compute_type_of` names them: "bf16", "fp8_e4m3", ... A type in neither list
-/// is not known to compute and not known to fail.
+/// Number types as `compute_type_of` (number_types.hpp) names them: "bf16", "fp8", "int8", ... A type in
+/// neither list is not known to compute and not known to fail.
 struct TypeSupport {
     std::vector<std::string> computes; ///< sorted
     std::vector<std::string> lacks;    ///< sorted
-    std::string source;
-    std::string lacks_source; ///< empty if nothing is listed
+    std::string source;                ///< of what it computes; empty if nothing is listed
+    std::string lacks_source;          ///< of what it lacks; empty if nothing is listed
 };
 
 /// A driver, firmware, toolkit or operating system that has to be on the site.
@@ -134,7 +136,7 @@ struct Profile {
     std::string title;
     std::string vendor;
     std::vector<std::string> chips; ///< product names
-    CpuRequirement cpu;
+    CpuRequirement cpu;             ///< an accelerator's profile may leave it open
     std::uint64_t memory_bytes = 0; ///< of the host as MemTotal tells it, at least; 0: not stated
     std::string memory_source;
     std::vector<AcceleratorRequirement> accelerators; ///< rising by name

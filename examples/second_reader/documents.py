@@ -88,6 +88,24 @@ def rising(test):
     return lambda values: type(values) is list and all(map(test, values)) and is_rising(values)
 
 
+def some_rising(test):
+    return lambda values: values != [] and rising(test)(values)
+
+
+def a_flag(value):
+    return type(value) is bool
+
+
+def devices_by_pci_id(value):
+    return type(value) is dict and value != {} and all(PCI_ID(id) and DEVICES(value[id]) for id in value)
+
+
+def a_device_node(value):
+    if type(value) is not str or value.count('{n}') > 1:
+        return False
+    return value.startswith('/dev/') and A_PLACE(value.replace('{n}', '0'))
+
+
 def an_object(value):
     return type(value) is dict
 
@@ -102,6 +120,10 @@ def time(value):                                                                
         return False
     year, month, day = map(int, parts.group(1, 2, 3))
     return 1 <= day <= calendar.monthrange(year, month)[1]
+
+
+def a_day(value):
+    return type(value) is str and time(value + 'T00:00:00Z')
 
 
 def clean(value):                                                                                                # 1
@@ -170,19 +192,36 @@ RELEASE = {'product': text, 'version': text, 'release_counter': count(), 'securi
            'target': {'profile': text, 'profile_digest': digest}, 'issued?': time, 'expires?': time,
            'policy_min_version?': count(1), 'replaces?': rising(digest),
            'export?': {'classification': clean, 'destinations?': rising(clean_word)}}
+PCI_ID, MACHINE = like('[0-9a-f]{4}:[0-9a-f]{4}'), like('x86_64|aarch64|loongarch64')
+DEVICES, VERSIONS = count(1, 65536), like('vers:[a-z0-9.-]+/.+')
+A_PLACE = like(r'(/(?![.]{1,2}(/|\Z))[A-Za-z0-9_.+:-]+)+')
+NUMBER_TYPES = some_rising(like('bf16|fp(8|16|32|64)|hif8|int[48]|mxfp[468]|nvfp4'))
 PROFILE = {                                                                                                     # 12
-    'schema': like('sealift.profile/1'), 'id': identifier, 'title': some, 'vendor?': some, 'chips?': rising(some),
-    'cpu': {'architecture': like('x86_64|aarch64'), 'vendors?': rising(some), 'identity_source?': some,
-            'models?': [{'family': count(), 'first_model': count(), 'last_model': count()}],
-            'identity_blocks?': lambda value: type(value) is bool, 'features': rising(feature), 'source': some},
+    'schema': like('sealift.profile/1'), 'id': identifier, 'title': some, 'vendor?': some, 'chips?': some_rising(some),
+    'cpu?': {'architecture': MACHINE, 'vendors?': some_rising(some), 'identity_source?': some,
+             'models?': [{'family': count(), 'first_model': count(), 'last_model': count()}],
+             'identity_blocks?': a_flag, 'features': rising(feature), 'source': some},
     'memory?': {'bytes': count(1), 'source': some},
-    'accelerators?': [{'name': some, 'pci_ids': rising(like('[0-9a-f]{4}:[0-9a-f]{4}')), 'quantity': count(1),
-                       'memory_bytes?': count(), 'source': some}],
+    'accelerators?': [{
+        'name': some, 'pci_ids?': some_rising(PCI_ID), 'quantity': DEVICES, 'source': some,
+        'memory?': {'bytes': count(1, 1 << 46), 'source': some},
+        'models?': {'names': some_rising(some), 'source': some},
+        'devices_per_function?': {'count?': DEVICES, 'by_subsystem?': devices_by_pci_id, 'source': some},
+        'devices_per_node?': {'count': DEVICES, 'source': some},
+        'device_nodes?': {'paths': some_rising(a_device_node), 'source': some}}],
     'software?': [{'kind': like('driver|firmware|toolkit|operating_system'), 'name': some, 'vendor?': some,
-                   'version_range': like('vers:[a-z0-9.-]+/.+'), 'source': some}],
-    'kernels': {'elf_machine': like('x86_64|aarch64'), 'names': [like('[^/]+')], 'features': rising(feature),
-                'source': some},
-    'sources': [{'id': identifier, 'title': some, 'url?': like('https://.*'), 'date': like(r'\d{4}-\d\d-\d\d')}]}
+                   'version_range': VERSIONS, 'source': some,
+                   'places?': {'files': [{'path': A_PLACE, 'key?': like('[^=: \t\r\n]+')}], 'source': some}}],
+    'number_types?': {'computes?': NUMBER_TYPES, 'source?': some, 'lacks?': NUMBER_TYPES, 'lacks_source?': some},
+    'file_modes?': [{'engine?': some, 'role': like('|'.join(ROLES)), 'mode': like('0644|0755|0640|0750'),
+                     'source': some}],
+    'validated_sets?': [{'id': identifier, 'date': like(r'\d{4}-\d\d(-\d\d)?'), 'source': some, 'members': [
+        {'kind': like('driver|engine|firmware|framework|operating_system|toolkit'), 'name': some,
+         'version_range': VERSIONS}]}],
+    'kernels?': {'elf_machine?': MACHINE, 'names?': [like('[^/]+')], 'features?': rising(feature), 'source?': some,
+                 'formats?': [{'format': identifier, 'targets?': some_rising(some), 'target_in_bytes?': a_flag,
+                               'source': some}]},
+    'sources': [{'id': identifier, 'title': some, 'url?': like('https://.*'), 'date': a_day}]}
 
 
 # --- 7, 9, 10: rules that no form says -------------------------------------------------------------------------------
@@ -245,15 +284,72 @@ def check_runtime(runtime, files, folders):
     need(not silent, DOC, 'runtime.ready', 'the engine does not tell its port')
 
 
+def sources_of(part):
+    """Every source that a part of a profile names, however deep."""
+    if type(part) is list:
+        return set().union(*map(sources_of, part))
+    if type(part) is not dict:
+        return set()
+    named = {part[name] for name in ('source', 'identity_source', 'lacks_source') if name in part}
+    return named.union(*map(sources_of, part.values()))
+
+
 def check_profile(profile):
-    parts = [profile['cpu'], profile['kernels']] + profile.get('accelerators', []) + profile.get('software', [])
-    used = {part['source'] for part in parts + ([profile['memory']] if 'memory' in profile else [])}
-    cpu, sources = profile['cpu'], [source['id'] for source in profile['sources']]
+    def rise(name, *keys):
+        order = [[part.get(key, '') for key in keys] for part in profile.get(name, [])]
+        need(profile.get(name) != [] and is_rising(order), DOC, name, 'order')
+
+    rise('accelerators', 'name'), rise('file_modes', 'engine', 'role'), rise('validated_sets', 'id')
+    rise('sources', 'id')
+    accelerators, software = profile.get('accelerators', []), profile.get('software', [])
+    need(accelerators or 'cpu' in profile and 'kernels' in profile, DOC, 'profile', 'neither a host nor an accelerator')
+    for part in accelerators:
+        need(part.get('devices_per_function', {}).keys() != {'source'}, DOC, part['name'], 'devices_per_function')
+    kinds = ['driver', 'firmware', 'toolkit', 'operating_system']
+    order = [[kinds.index(part['kind']), part['name']] for part in software]
+    need(profile.get('software') != [] and is_rising(order), DOC, 'software', 'order')
+    places = [[file['path'] for file in part['places']['files']] for part in software if 'places' in part]
+    need(all(files and len(set(files)) == len(files) for files in places), DOC, 'software', 'places')
+    for part in profile.get('validated_sets', []):
+        members = [[member['kind'], member['name']] for member in part['members']]
+        need(len(members) > 1 and is_rising(members) and a_day((part['date'] + '-01')[:10]), DOC, 'set', part['id'])
+    if 'cpu' in profile:
+        check_cpu(profile['cpu'])
+    if 'number_types' in profile:
+        check_types(profile['number_types'])
+    if 'kernels' in profile:
+        check_kernels(profile['kernels'], profile.get('cpu', {'architecture': '', 'features': []}))
+    used = sources_of([part for name, part in profile.items() if name != 'sources'])
+    need({source['id'] for source in profile['sources']} == used, DOC, 'profile', 'sources')
+
+
+def check_cpu(cpu):
     identity = 'vendors' in cpu or 'models' in cpu
     need(identity == ('identity_source' in cpu), DOC, 'profile', 'identity_source')
-    used |= {cpu['identity_source']} if identity else set()
-    need(is_rising(sources) and set(sources) == used, DOC, 'profile', 'sources')
-    need(set(profile['kernels']['features']) <= set(cpu['features']), DOC, 'profile', 'features of kernels')
+    need(identity or not cpu.get('identity_blocks'), DOC, 'profile', 'identity_blocks')
+    models = cpu.get('models', [{'family': 0, 'first_model': 0, 'last_model': 0}])
+    need(models and all(model['first_model'] <= model['last_model'] for model in models), DOC, 'profile', 'models')
+    rise = [(a['family'], a['last_model']) < (b['family'], b['first_model']) for a, b in zip(models, models[1:])]
+    need(all(rise), DOC, 'profile', 'order of models')
+
+
+def check_types(types):
+    need('computes' in types or 'lacks' in types, DOC, 'number_types', 'says nothing')
+    for name, source in (('computes', 'source'), ('lacks', 'lacks_source')):
+        need((name in types) == (source in types), DOC, 'number_types', source)
+    need(not set(types.get('computes', [])) & set(types.get('lacks', [])), DOC, 'number_types', 'both')
+
+
+def check_kernels(kernels, cpu):
+    host, formats = {'elf_machine', 'names', 'features', 'source'} & kernels.keys(), kernels.get('formats')
+    need(len(host) == 4 or not host and formats, DOC, 'kernels', 'members')
+    need(not host or kernels['elf_machine'] == cpu['architecture'], DOC, 'kernels', 'elf_machine')
+    names = kernels.get('names', [])
+    need(len(set(names)) == len(names), DOC, 'kernels', 'names')
+    need(set(kernels.get('features', [])) <= set(cpu['features']), DOC, 'kernels', 'features')
+    need(formats != [] and is_rising([part['format'] for part in formats or []]), DOC, 'kernels', 'formats')
+    for part in formats or []:
+        need('targets' in part or not part.get('target_in_bytes'), DOC, 'kernels', part['format'])
 
 
 # --- 6, 8: what follows from the document ----------------------------------------------------------------------------

@@ -20,16 +20,36 @@ namespace {
 Json sample() {
     return Json::parse(R"({
         "schema": "sealift.profile/1", "id": "a-chip.1", "title": "A chip", "vendor": "Maker", "chips": ["A", "B"],
-        "cpu": {"architecture": "aarch64", "vendors": [], "models": [{"family": 72, "first_model": 1, "last_model": 3}],
+        "cpu": {"architecture": "aarch64", "vendors": ["V"], "models": [{"family": 72, "first_model": 1, "last_model": 3}],
                 "identity_blocks": true, "identity_source": "doc", "features": ["asimd", "fp"], "source": "doc"},
         "memory": {"bytes": 1073741824, "source": "doc"},
-        "accelerators": [{"name": "X", "pci_ids": ["19e5:d802", "19e5:d803"], "quantity": 8, "memory_bytes": 5,
-                          "source": "doc"}],
+        "accelerators": [{"name": "X", "pci_ids": ["19e5:d802", "19e5:d803"], "quantity": 8, "source": "doc",
+                          "memory": {"bytes": 5, "source": "doc"}, "models": {"names": ["X1", "X2"], "source": "web"},
+                          "devices_per_function": {"count": 1, "by_subsystem": {"19e5:0110": 2}, "source": "doc"},
+                          "devices_per_node": {"count": 16, "source": "web"},
+                          "device_nodes": {"paths": ["/dev/x_manager", "/dev/x{n}"], "source": "doc"}}],
         "software": [{"kind": "driver", "name": "npu", "vendor": "Maker", "version_range": "vers:generic/>=24.1.rc2|<26",
-                      "source": "web"}],
-        "kernels": {"elf_machine": "aarch64", "names": ["b.so", "a.so"], "features": ["fp"], "source": "doc"},
+                      "source": "web", "places": {"files": [{"path": "/usr/local/x/version.info", "key": "Version"},
+                                                            {"path": "/etc/x"}], "source": "doc"}}],
+        "number_types": {"computes": ["bf16", "int8"], "source": "doc", "lacks": ["fp8"], "lacks_source": "web"},
+        "file_modes": [{"role": "weights", "mode": "0644", "source": "doc"},
+                       {"engine": "mindie", "role": "config", "mode": "0640", "source": "web"}],
+        "validated_sets": [{"id": "2026.1", "date": "2026-08", "source": "web", "members": [
+                               {"kind": "engine", "name": "e", "version_range": "vers:generic/0.23.0"},
+                               {"kind": "toolkit", "name": "t", "version_range": "vers:generic/9.1.0"}]}],
+        "kernels": {"elf_machine": "aarch64", "names": ["b.so", "a.so"], "features": ["fp"], "source": "doc",
+                    "formats": [{"format": "ascend-object", "targets": ["X1"], "source": "doc"},
+                                {"format": "cuda", "targets": ["sm_90"], "target_in_bytes": true, "source": "web"}]},
         "sources": [{"id": "doc", "title": "Document", "date": "2026-08-22"},
                     {"id": "web", "title": "Page", "url": "https://example.org/", "date": "2026-08-22"}]})");
+}
+
+// The host is left open: any that the engine is for.
+Json sample_of_a_chip() {
+    return Json::parse(R"({
+        "schema": "sealift.profile/1", "id": "chip", "title": "A chip",
+        "accelerators": [{"name": "X", "quantity": 1, "source": "doc"}],
+        "sources": [{"id": "doc", "title": "Document", "date": "2026-08-22"}]})");
 }
 
 Fault fault_of(const Json& document) {
@@ -59,8 +79,54 @@ TEST_CASE("a profile keeps every figure", "[manifests][profile]") {
     CHECK(profile.accelerators[0].memory_bytes == 5);
     REQUIRE(profile.software.size() == 1);
     CHECK(profile.software[0].version_range == "vers:generic/>=24.1.rc2|<26");
+    const auto& chip = profile.accelerators[0];
+    CHECK(chip.memory_source == "doc");
+    CHECK(chip.models == std::vector<std::string>{"X1", "X2"});
+    CHECK(chip.models_source == "web");
+    CHECK(chip.devices_per_function == 1);
+    REQUIRE(chip.devices_by_subsystem.size() == 1);
+    CHECK(chip.devices_by_subsystem[0].subsystem_id == "19e5:0110");
+    CHECK(chip.devices_by_subsystem[0].devices == 2);
+    CHECK(chip.devices_per_node == 16);
+    CHECK(chip.device_nodes == std::vector<std::string>{"/dev/x_manager", "/dev/x{n}"});
+    REQUIRE(profile.software[0].places.size() == 2);
+    CHECK(profile.software[0].places[0].key == "Version");
+    CHECK(profile.software[0].places[1].path == "/etc/x");
+    CHECK(profile.software[0].places[1].key.empty());
+    REQUIRE(profile.types.has_value());
+    CHECK(profile.types->computes == std::vector<std::string>{"bf16", "int8"});
+    CHECK(profile.types->lacks == std::vector<std::string>{"fp8"});
+    CHECK(profile.types->lacks_source == "web");
+    REQUIRE(profile.file_modes.size() == 2);
+    CHECK(profile.file_modes[0].engine.empty());
+    CHECK(profile.file_modes[1].mode == "0640");
+    REQUIRE(profile.validated_sets.size() == 1);
+    CHECK(profile.validated_sets[0].date == "2026-08");
+    REQUIRE(profile.validated_sets[0].members.size() == 2);
+    CHECK(profile.validated_sets[0].members[1].version_range == "vers:generic/9.1.0");
+    REQUIRE(profile.kernels.formats.size() == 2);
+    CHECK_FALSE(profile.kernels.formats[0].target_in_bytes);
+    CHECK(profile.kernels.formats[1].target_in_bytes);
     CHECK(profile.kernels.names == std::vector<std::string>{"b.so", "a.so"});
     CHECK(profile.sources[1].url == "https://example.org/");
+}
+
+TEST_CASE("the profile of an accelerator leaves open what is not known", "[manifests][profile]") {
+    const Profile profile = Profile::parse(sample_of_a_chip().dump());
+    CHECK(profile.cpu.architecture.empty());
+    CHECK(profile.kernels.elf_machine.empty());
+    REQUIRE(profile.accelerators.size() == 1);
+    CHECK(profile.accelerators[0].pci_ids.empty());
+    CHECK(profile.accelerators[0].memory_bytes == 0);
+    CHECK(profile.accelerators[0].devices_per_function == 0);
+    CHECK_FALSE(profile.types.has_value());
+}
+
+TEST_CASE("a host of LoongArch can be named", "[manifests][profile]") {
+    Json profile = sample();
+    profile["cpu"]["architecture"] = "loongarch64";
+    profile["kernels"]["elf_machine"] = "loongarch64";
+    CHECK(Profile::parse(profile.dump()).cpu.architecture == "loongarch64");
 }
 
 TEST_CASE("what a profile must not say is refused", "[manifests][profile]") {
@@ -87,7 +153,7 @@ TEST_CASE("what a profile must not say is refused", "[manifests][profile]") {
         {"features without a source", [](Json& p) { p["cpu"].erase("source"); }},
         {"features with an unlisted source", [](Json& p) { p["cpu"]["source"] = "hearsay"; }},
         {"an identity without a source", [](Json& p) { p["cpu"].erase("identity_source"); }},
-        {"a blocking identity that is none", [](Json& p) { p["cpu"].erase("models"); p["cpu"].erase("identity_source"); }},
+        {"a blocking identity that is none", [](Json& p) { p["cpu"].erase("models"); p["cpu"].erase("vendors"); p["cpu"].erase("identity_source"); }},
         {"a model range backwards", [](Json& p) { p["cpu"]["models"][0]["first_model"] = 4; }},
         {"overlapping model ranges", [](Json& p) { p["cpu"]["models"].push_back(p["cpu"]["models"][0]); }},
         {"a negative model", [](Json& p) { p["cpu"]["models"][0]["first_model"] = -1; }},
@@ -115,11 +181,112 @@ TEST_CASE("what a profile must not say is refused", "[manifests][profile]") {
         {"a source with another date form", [](Json& p) { p["sources"][0]["date"] = "22.08.2026"; }},
         {"a source that is not a web page", [](Json& p) { p["sources"][1]["url"] = "file:///etc/passwd"; }},
         {"a source with an empty address", [](Json& p) { p["sources"][1]["url"] = ""; }},
+        {"an empty vendor", [](Json& p) { p["vendor"] = ""; }},
+        {"an empty list of chips", [](Json& p) { p["chips"] = Json::array(); }},
+        {"an empty list of processor vendors", [](Json& p) { p["cpu"]["vendors"] = Json::array(); }},
+        {"an empty list of accelerators", [](Json& p) { p["accelerators"] = Json::array(); }},
+        {"more devices than there can be", [](Json& p) { p["accelerators"][0]["quantity"] = 65537; }},
+        {"memory in the old spelling", [](Json& p) { p["accelerators"][0]["memory_bytes"] = 5; }},
+        {"memory of a device without a source", [](Json& p) { p["accelerators"][0]["memory"].erase("source"); }},
+        {"no memory of a device", [](Json& p) { p["accelerators"][0]["memory"]["bytes"] = 0; }},
+        {"memory that no device has", [](Json& p) { p["accelerators"][0]["memory"]["bytes"] = (1ULL << 46) + 1; }},
+        {"memory that is no number", [](Json& p) { p["accelerators"][0]["memory"]["bytes"] = "64 GiB"; }},
+        {"an unknown member of a memory", [](Json& p) { p["accelerators"][0]["memory"]["gib"] = 64; }},
+        {"models out of order", [](Json& p) { p["accelerators"][0]["models"]["names"] = {"X2", "X1"}; }},
+        {"no models", [](Json& p) { p["accelerators"][0]["models"]["names"] = Json::array(); }},
+        {"an empty model", [](Json& p) { p["accelerators"][0]["models"]["names"] = {""}; }},
+        {"models without a source", [](Json& p) { p["accelerators"][0]["models"].erase("source"); }},
+        {"no devices behind a function", [](Json& p) { p["accelerators"][0]["devices_per_function"]["count"] = 0; }},
+        {"a count of functions that says nothing",
+         [](Json& p) { p["accelerators"][0]["devices_per_function"] = {{"source", "doc"}}; }},
+        {"a subsystem that is no PCI id",
+         [](Json& p) { p["accelerators"][0]["devices_per_function"]["by_subsystem"] = {{"0110", 2}}; }},
+        {"no exceptions by subsystem",
+         [](Json& p) { p["accelerators"][0]["devices_per_function"]["by_subsystem"] = Json::object(); }},
+        {"a subsystem without devices",
+         [](Json& p) { p["accelerators"][0]["devices_per_function"]["by_subsystem"]["19e5:0110"] = 0; }},
+        {"a node without devices", [](Json& p) { p["accelerators"][0]["devices_per_node"]["count"] = 0; }},
+        {"a device node elsewhere", [](Json& p) { p["accelerators"][0]["device_nodes"]["paths"] = {"/etc/x"}; }},
+        {"a device node that climbs", [](Json& p) { p["accelerators"][0]["device_nodes"]["paths"] = {"/dev/../etc"}; }},
+        {"a device node with two numbers",
+         [](Json& p) { p["accelerators"][0]["device_nodes"]["paths"] = {"/dev/x{n}/y{n}"}; }},
+        {"a device node with another placeholder",
+         [](Json& p) { p["accelerators"][0]["device_nodes"]["paths"] = {"/dev/x{m}"}; }},
+        {"a device node with a wildcard", [](Json& p) { p["accelerators"][0]["device_nodes"]["paths"] = {"/dev/x*"}; }},
+        {"device nodes out of order",
+         [](Json& p) { p["accelerators"][0]["device_nodes"]["paths"] = {"/dev/y", "/dev/x"}; }},
+        {"a place that is not absolute",
+         [](Json& p) { p["software"][0]["places"]["files"][0]["path"] = "usr/version"; }},
+        {"a place that climbs", [](Json& p) { p["software"][0]["places"]["files"][0]["path"] = "/usr/.."; }},
+        {"a place with a variable", [](Json& p) { p["software"][0]["places"]["files"][0]["path"] = "/$HOME/v"; }},
+        {"a place twice", [](Json& p) { p["software"][0]["places"]["files"][1]["path"] = "/usr/local/x/version.info"; }},
+        {"no places", [](Json& p) { p["software"][0]["places"]["files"] = Json::array(); }},
+        {"places without a source", [](Json& p) { p["software"][0]["places"].erase("source"); }},
+        {"a key with the sign behind it", [](Json& p) { p["software"][0]["places"]["files"][0]["key"] = "Version="; }},
+        {"an empty key", [](Json& p) { p["software"][0]["places"]["files"][0]["key"] = ""; }},
+        {"a number type that nobody knows", [](Json& p) { p["number_types"]["lacks"] = {"fp8_e4m3"}; }},
+        {"a stored type for a number type", [](Json& p) { p["number_types"]["computes"] = {"BF16", "int8"}; }},
+        {"number types out of order", [](Json& p) { p["number_types"]["computes"] = {"int8", "bf16"}; }},
+        {"a number type that is computed and lacking", [](Json& p) { p["number_types"]["lacks"] = {"int8"}; }},
+        {"number types without a source", [](Json& p) { p["number_types"].erase("source"); }},
+        {"lacking types without a source", [](Json& p) { p["number_types"].erase("lacks_source"); }},
+        {"a source of lacking types that are not there", [](Json& p) { p["number_types"].erase("lacks"); }},
+        {"no number types", [](Json& p) { p["number_types"] = Json::object(); }},
+        {"a mode for a role that is none", [](Json& p) { p["file_modes"][0]["role"] = "weight"; }},
+        {"a mode that no bundle has", [](Json& p) { p["file_modes"][0]["mode"] = "0600"; }},
+        {"a mode twice", [](Json& p) { p["file_modes"].push_back(p["file_modes"][1]); }},
+        {"modes out of order", [](Json& p) { std::swap(p["file_modes"][0], p["file_modes"][1]); }},
+        {"a mode without a source", [](Json& p) { p["file_modes"][0].erase("source"); }},
+        {"a set without a date", [](Json& p) { p["validated_sets"][0].erase("date"); }},
+        {"a set of a year", [](Json& p) { p["validated_sets"][0]["date"] = "2026"; }},
+        {"a set of the thirteenth month", [](Json& p) { p["validated_sets"][0]["date"] = "2026-13"; }},
+        {"a set of the 30th of February", [](Json& p) { p["validated_sets"][0]["date"] = "2026-02-30"; }},
+        {"a set of one", [](Json& p) { p["validated_sets"][0]["members"].erase(1); }},
+        {"a set without members", [](Json& p) { p["validated_sets"][0].erase("members"); }},
+        {"members of a set out of order",
+         [](Json& p) { std::swap(p["validated_sets"][0]["members"][0], p["validated_sets"][0]["members"][1]); }},
+        {"an unknown kind of member", [](Json& p) { p["validated_sets"][0]["members"][0]["kind"] = "library"; }},
+        {"a member of no version", [](Json& p) { p["validated_sets"][0]["members"][0]["version_range"] = "0.23.0"; }},
+        {"a set without a source", [](Json& p) { p["validated_sets"][0].erase("source"); }},
+        {"a set twice", [](Json& p) { p["validated_sets"].push_back(p["validated_sets"][0]); }},
+        {"kernel formats out of order", [](Json& p) { std::swap(p["kernels"]["formats"][0], p["kernels"]["formats"][1]); }},
+        {"no kernel formats", [](Json& p) { p["kernels"]["formats"] = Json::array(); }},
+        {"targets in bytes that are not named", [](Json& p) { p["kernels"]["formats"][1].erase("targets"); }},
+        {"a kernel format without a source", [](Json& p) { p["kernels"]["formats"][1].erase("source"); }},
+        {"host kernels without names", [](Json& p) { p["kernels"].erase("names"); }},
+        {"host kernels without a machine", [](Json& p) { p["kernels"].erase("elf_machine"); }},
+        {"a source of the 31st of April", [](Json& p) { p["sources"][0]["date"] = "2026-04-31"; }},
         {"a list for an object", [](Json& p) { p["cpu"] = Json::array(); }},
         {"an object for a list", [](Json& p) { p["accelerators"] = Json::object(); }},
     }));
     CAPTURE(reason);
     Json profile = sample();
+    change(profile);
+    CHECK(fault_of(profile) == Fault::damaged);
+}
+
+TEST_CASE("what the profile of an accelerator must not say is refused", "[manifests][profile]") {
+    using Change = std::function<void(Json&)>;
+    const auto [reason, change] = GENERATE(table<std::string, Change>({
+        {"neither a host nor an accelerator", [](Json& p) { p.erase("accelerators"); }},
+        {"a processor without an architecture",
+         [](Json& p) {
+             p["cpu"] = {{"features", Json::array()}, {"source", "doc"}};
+         }},
+        {"kernels of a machine that is not named",
+         [](Json& p) {
+             p["kernels"] = {{"elf_machine", "x86_64"},
+                             {"names", {"a.so"}},
+                             {"features", Json::array()},
+                             {"source", "doc"}};
+         }},
+        {"kernels that are none", [](Json& p) { p["kernels"] = Json::object(); }},
+        {"an empty list of PCI ids", [](Json& p) { p["accelerators"][0]["pci_ids"] = Json::array(); }},
+        {"an accelerator without a quantity", [](Json& p) { p["accelerators"][0].erase("quantity"); }},
+        {"no sources", [](Json& p) { p.erase("sources"); }},
+    }));
+    CAPTURE(reason);
+    Json profile = sample_of_a_chip();
     change(profile);
     CHECK(fault_of(profile) == Fault::damaged);
 }

@@ -886,6 +886,68 @@ vector('profile-over-1-mib', LIMIT, **with_profile(canonical(PROFILE) + b' ' * (
 vector('good-profile-in-another-spelling', 'OK', **with_profile(json.dumps(PROFILE, indent=2,
        sort_keys=True).encode() + b'\n'))
 
+CHIP = {
+    'schema': 'sealift.profile/1', 'id': 'any-x86', 'title': 'A chip on any host', 'vendor': 'Maker', 'chips': ['X1'],
+    'accelerators': [{
+        'name': 'X', 'pci_ids': ['19e5:d500'], 'quantity': 1, 'source': 'a',
+        'memory': {'bytes': 1 << 46, 'source': 'a'},
+        'models': {'names': ['X1', 'X2'], 'source': 'a'}, 'devices_per_node': {'count': 65536, 'source': 'a'},
+        'devices_per_function': {'count': 1, 'by_subsystem': {'19e5:0110': 2}, 'source': 'a'},
+        'device_nodes': {'paths': ['/dev/x_manager', '/dev/x{n}'], 'source': 'a'}}],
+    'software': [{'kind': 'driver', 'name': 'd', 'version_range': 'vers:generic/*', 'source': 'a', 'places': {
+        'files': [{'path': '/usr/local/x/version.info', 'key': 'Version'}, {'path': '/etc/x'}], 'source': 'a'}}],
+    'number_types': {'computes': ['bf16', 'int8'], 'source': 'a', 'lacks': ['fp8'], 'lacks_source': 'a'},
+    'file_modes': [{'role': 'weights', 'mode': '0644', 'source': 'a'},
+                   {'engine': 'e', 'role': 'config', 'mode': '0640', 'source': 'a'}],
+    'validated_sets': [{'id': 's', 'date': '2026-08', 'source': 'a', 'members': [
+        {'kind': 'engine', 'name': 'e', 'version_range': 'vers:generic/1'},
+        {'kind': 'toolkit', 'name': 't', 'version_range': 'vers:generic/2'}]}],
+    'kernels': {'formats': [{'format': 'cuda', 'targets': ['sm_90'], 'target_in_bytes': True, 'source': 'a'}]},
+    'sources': [{'id': 'a', 'title': 'a', 'date': '2026-11-01'}]}
+ON_A_HOST = {**CHIP, 'cpu': {'architecture': 'loongarch64', 'features': ['lasx'], 'source': 'a'}, 'kernels': {
+    'elf_machine': 'loongarch64', 'names': ['a.so'], 'features': ['lasx'], 'source': 'a', **CHIP['kernels']}}
+
+
+def chip(*changes):
+    value = json.loads(canonical(CHIP))
+    for change in changes:
+        change(value)
+    return with_profile(canonical(value))
+
+
+MEMBERS = ('validated_sets', 0, 'members')
+vector('good-profile-of-a-chip', 'OK', **chip())
+vector('good-profile-of-a-chip-that-no-list-knows', 'OK', **chip(drop('accelerators', 0, 'pci_ids'), drop('kernels')))
+vector('good-profile-of-a-chip-on-a-host', 'OK', **with_profile(canonical(ON_A_HOST)))
+for name, change in {
+    'without-accelerator-and-host': drop('accelerators'), 'with-an-empty-list-of-pci-ids': put(
+        'accelerators', 0, 'pci_ids', []), 'with-memory-beyond-belief': put('accelerators', 0, 'memory', 'bytes',
+        (1 << 46) + 1), 'with-memory-without-a-source': drop('accelerators', 0, 'memory', 'source'),
+    'with-no-devices-behind-a-function': put('accelerators', 0, 'devices_per_function', 'count', 0),
+    'with-functions-that-say-nothing': put('accelerators', 0, 'devices_per_function', {'source': 'a'}),
+    'with-a-subsystem-that-is-none': put('accelerators', 0, 'devices_per_function', 'by_subsystem', {'0110': 2}),
+    'with-65537-devices': put('accelerators', 0, 'devices_per_node', 'count', 65537),
+    'with-models-out-of-order': put('accelerators', 0, 'models', 'names', ['X2', 'X1']),
+    'with-a-device-node-elsewhere': put('accelerators', 0, 'device_nodes', 'paths', ['/etc/x']),
+    'with-a-device-node-of-two-numbers': put('accelerators', 0, 'device_nodes', 'paths', ['/dev/x{n}/y{n}']),
+    'with-a-place-that-climbs': put('software', 0, 'places', 'files', 0, 'path', '/usr/../etc/x'),
+    'with-a-place-twice': put('software', 0, 'places', 'files', 1, 'path', '/usr/local/x/version.info'),
+    'with-a-key-and-its-sign': put('software', 0, 'places', 'files', 0, 'key', 'Version='),
+    'with-a-number-type-that-nobody-knows': put('number_types', 'lacks', ['fp8_e4m3']),
+    'with-a-number-type-in-both-lists': put('number_types', 'lacks', ['int8']),
+    'with-lacking-types-without-a-source': drop('number_types', 'lacks_source'),
+    'with-no-number-types': put('number_types', {}), 'with-a-mode-of-no-bundle': put('file_modes', 0, 'mode', '0600'),
+    'with-modes-out-of-order': reverse('file_modes'), 'with-a-set-of-one': drop(*MEMBERS, 1),
+    'with-a-set-out-of-order': reverse(*MEMBERS), 'with-a-set-without-a-date': drop('validated_sets', 0, 'date'),
+    'with-a-set-of-month-13': put('validated_sets', 0, 'date', '2026-13'),
+    'with-a-set-of-an-unknown-kind': put(*MEMBERS, 0, 'kind', 'library'),
+    'with-targets-in-bytes-that-are-not-named': drop('kernels', 'formats', 0, 'targets'),
+    'with-kernels-of-an-unknown-host': put('kernels', {'elf_machine': 'x86_64', 'names': [], 'features': [],
+                                                       'source': 'a'}),
+    'with-no-kernels-in-the-list': put('kernels', {}),
+    'with-a-source-of-no-day': put('sources', 0, 'date', '2026-04-31')}.items():
+    vector(f'profile-{name}', BROKEN, **chip(change))
+
 # --- 13, 15: content --------------------------------------------------------------------------------------------------
 BIG_TABLE = tree(BIG_BYTES)[1]
 
