@@ -44,6 +44,7 @@ EngineFacts read_engine(const Json& value) {
     Fields fields(value);
     EngineFacts engine{fields.text("name"), fields.text("version")};
     fields.refuse_others();
+    if (engine.name.empty()) refuse_document("the engine has no name");
     return engine;
 }
 

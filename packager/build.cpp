@@ -3,6 +3,7 @@
 #include "manifests/error.hpp"
 #include "packager/bundle_builder.hpp"
 #include "packager/kernel_check.hpp"
+#include "packager/needs_of.hpp"
 #include "packager/source_date.hpp"
 #include "runtime/trust.hpp"
 
@@ -44,7 +45,9 @@ BuildResult build(const BuildRequest& request) {
     result.profile_id = profile.profile.id;
     result.files = inputs.files.size();
     if (!result.report.passed()) return result;
-    std::optional<BundleBuilder> builder(std::in_place, request, at, conditions, std::move(inputs));
+    manifests::Needs needs = needs_of(at.recipe, inputs);
+    std::optional<BundleBuilder> builder(std::in_place, request, at, conditions, std::move(inputs),
+                                         std::move(needs));
     builder->plan();
     const auto start = [&] {
         return request.on_start ? request.on_start("packing", builder->content_bytes()) : runtime::OnBytes{};

@@ -146,9 +146,10 @@ bool Planner::check_types() {
     for (const std::string& type : model_.tensor_types) {
         const auto computes = manifests::compute_type_of(type);
         if (!computes) continue;
+        const bool everywhere = *computes == "fp32"; // of scales and biases
         if (profile_.types && lists(profile_.types->lacks, *computes)) {
             lacking.push_back(*computes);
-        } else if (!profile_.types || !lists(profile_.types->computes, *computes)) {
+        } else if (!everywhere && (!profile_.types || !lists(profile_.types->computes, *computes))) {
             unknown.push_back(*computes);
         }
     }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "packager/checked_count.hpp"
+#include "packager/model_parameters.hpp"
 
 namespace packager {
 namespace {
@@ -104,6 +105,11 @@ Counts latent_attention(const ModelShape& shape) {
     counts.plain += rank;
     counts.divided += rank * heads * (CheckedCount(shape.qk_nope_head_dim) + shape.v_head_dim);
     counts.divided += heads * shape.v_head_dim * hidden;
+    const CheckedCount index(
+        shape.index_head_dim); // its queries, its key, and a weight for each of its heads
+    if (shape.index_head_dim != 0)
+        counts.copied += CheckedCount(shape.q_lora_rank) * shape.index_heads * index + hidden * index +
+                         hidden * shape.index_heads;
     return counts;
 }
 
@@ -123,14 +129,11 @@ void add_feed_forward(Counts& counts, const ModelShape& shape, bool with_experts
         counts.divided += hidden * shape.intermediate * 3;
         return;
     }
-    const CheckedCount shared = shape.shared_intermediate != 0
-                                    ? CheckedCount(shape.shared_intermediate)
-                                    : CheckedCount(shape.shared_experts) * shape.moe_intermediate;
-    counts.divided += hidden * shape.moe_intermediate * shape.experts * 3 + hidden * shared * 3;
+    const CheckedCount width(shape.moe_intermediate != 0 ? shape.moe_intermediate : shape.intermediate);
+    const CheckedCount shared = shape.shared_intermediate != 0 ? CheckedCount(shape.shared_intermediate)
+                                                               : CheckedCount(shape.shared_experts) * width;
+    counts.divided += hidden * width * shape.experts * 3 + hidden * shared * 3;
     counts.plain += hidden * shape.experts; // the router
-    // DeepSeek-V3 corrects its choices by one number for each expert; Qwen weighs its shared one by a gate.
-    if (shape.is_latent()) counts.plain += shape.experts;
-    if (shape.shared_intermediate != 0) counts.plain += hidden;
 }
 
 Counts layer_counts(const ModelShape& shape, std::uint64_t layer, bool with_experts) {
@@ -164,25 +167,20 @@ void add_speculative(WeightSheet& sheet, const ModelShape& shape, WeightBits bit
     }
 }
 
-bool said(std::initializer_list<std::uint64_t> values) {
-    return std::find(values.begin(), values.end(), std::uint64_t{0}) == values.end();
-}
-
-bool has_formula(const ModelShape& shape) {
-    const bool linear = std::find(shape.layer_types.begin(), shape.layer_types.end(), "linear_attention") !=
-                        shape.layer_types.end();
-    if (!shape.compress_ratios.empty() || linear) return false;
-    constexpr std::uint64_t most_layers = 100'000;
-    if (shape.layers > most_layers || shape.mtp_layers > most_layers) return false;
-    if (!said({shape.layers, shape.hidden, shape.heads, shape.vocabulary})) return false;
-    if (shape.is_latent() ? !said({shape.qk_nope_head_dim, shape.qk_rope_head_dim, shape.v_head_dim})
-                          : !said({shape.key_dim(), shape.value_dim()}))
-        return false;
-    if (shape.has_experts() && shape.moe_intermediate == 0) return false;
-    bool all_have_experts = shape.has_experts();
-    for (std::uint64_t layer = 0; layer < shape.layers && all_have_experts; ++layer)
-        all_have_experts = shape.has_experts(layer);
-    return all_have_experts || shape.intermediate != 0;
+WeightSheet sheet_by_parts(const ModelShape& shape, WeightBits bits) {
+    WeightSheet sheet;
+    for (std::uint64_t layer = 0; layer < shape.layers; ++layer)
+        sheet.layers.push_back(part_of(layer_counts(shape, layer, shape.has_experts(layer)), bits));
+    const CheckedCount embedding = CheckedCount(shape.hidden) * shape.vocabulary;
+    sheet.front.divided = in_bytes(embedding, bits.other);
+    sheet.back.copied = in_bytes(shape.hidden, bits.other);
+    if (shape.tied_embeddings) {
+        sheet.tied_bytes = sheet.front.divided;
+    } else {
+        sheet.back.divided = in_bytes(embedding, bits.other);
+    }
+    add_speculative(sheet, shape, bits);
+    return sheet;
 }
 
 } // namespace
@@ -239,19 +237,15 @@ WeightBits weight_bits_of(const ModelShape& shape) {
 }
 
 std::optional<WeightSheet> weights_by_formula(const ModelShape& shape, WeightBits bits) {
-    if (!has_formula(shape)) return std::nullopt;
-    WeightSheet sheet;
-    for (std::uint64_t layer = 0; layer < shape.layers; ++layer)
-        sheet.layers.push_back(part_of(layer_counts(shape, layer, shape.has_experts(layer)), bits));
-    const CheckedCount embedding = CheckedCount(shape.hidden) * shape.vocabulary;
-    sheet.front.divided = in_bytes(embedding, bits.other);
-    sheet.back.copied = in_bytes(shape.hidden, bits.other);
-    if (shape.tied_embeddings) {
-        sheet.tied_bytes = sheet.front.divided;
-    } else {
-        sheet.back.divided = in_bytes(embedding, bits.other);
-    }
-    add_speculative(sheet, shape, bits);
+    const auto parameters = count_parameters(shape);
+    constexpr std::uint64_t most_layers = 100'000; // the largest models have about a hundred
+    if (!parameters || shape.layers > most_layers || shape.mtp_layers > most_layers) return std::nullopt;
+    const std::uint64_t total = (CheckedCount(parameters->total) + parameters->mtp).value();
+    const std::uint64_t counted = sheet_by_parts(shape, {.matrix = 8, .other = 8}).total_bytes();
+    if (counted > total) return std::nullopt;
+    WeightSheet sheet = sheet_by_parts(shape, bits);
+    // Biases, and norms that only some models have.
+    add_to(sheet.back.copied, in_bytes(total - counted, bits.other));
     return sheet;
 }
 

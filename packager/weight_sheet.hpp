@@ -70,9 +70,8 @@ WeightBits weight_bits_of(const ModelShape& shape);
 
 /// The same by formula. Scales of quantised weights are not counted: 0.03 % for blocks of 128 x 128, 3 % for
 /// 4 bits in groups of 128.
-/// @return nothing if no formula is known for the model: DeepSeek-V4, or a figure that it does not say
-/// @throws Error  Fault::damaged if figures leave 63 bits
-/// Source: the modeling code of DeepSeek-V3 and of Llama-like models in transformers.
+/// @return nothing if the model's parameters cannot be counted (model_parameters.hpp)
+/// @throws Error  Fault::damaged if bytes leave 63 bits
 std::optional<WeightSheet> weights_by_formula(const ModelShape& shape, WeightBits bits);
 
 } // namespace packager

@@ -37,6 +37,7 @@ ModelShape deepseek_v32() {
     shape.model_type = "deepseek_v32";
     shape.architectures = {"DeepseekV32ForCausalLM"};
     shape.index_head_dim = 128;
+    shape.index_heads = 64;
     return shape;
 }
 
