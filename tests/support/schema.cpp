@@ -55,4 +55,9 @@ std::vector<std::string> model_config_problems(std::string_view document) {
     return problems_of(document, read.schema);
 }
 
+std::vector<std::string> profile_problems(std::string_view document) {
+    static const ReadSchema read("profiles/profile.schema.json", valijson::SchemaParser::kDraft7);
+    return problems_of(document, read.schema);
+}
+
 } // namespace tests

@@ -14,4 +14,7 @@ std::vector<std::string> cyclonedx_problems(std::string_view document);
 /// The same for a ModelPack model config and tests/vectors/schemas/modelpack/config-schema.json.
 std::vector<std::string> model_config_problems(std::string_view document);
 
+/// The same for a profile and profiles/profile.schema.json.
+std::vector<std::string> profile_problems(std::string_view document);
+
 } // namespace tests
