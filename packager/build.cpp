@@ -3,8 +3,7 @@
 #include "manifests/error.hpp"
 #include "packager/build_verdict.hpp"
 #include "packager/bundle_builder.hpp"
-#include "packager/kernel_check.hpp"
-#include "packager/kernel_files.hpp"
+#include "packager/needs_of.hpp"
 #include "packager/source_date.hpp"
 #include "runtime/trust.hpp"
 
@@ -40,18 +39,17 @@ BuildResult build(const BuildRequest& request) {
     if (!request.dry_run) check_output(request.output, request.form);
     Inputs inputs = look_at_inputs(std::move(at.recipe.files), at.folder);
     BuildResult result;
-    result.report = check_binaries(at.recipe.kernels, inputs, profile.profile);
-    result.report.merge(check_kernel_files(at.recipe.kernels, inputs));
-    result.report.merge(resolve_fits(at.recipe.kernels, inputs));
-    manifests::Needs needs;
-    needs.engine = at.recipe.engine;
-    result.report.merge(runtime::report_of(fit_profile({at.recipe, inputs, needs, profile.profile})));
+    result.report = check_kernels(at.recipe.kernels, inputs, profile.profile);
     result.name = at.recipe.name;
     result.version = at.recipe.version;
     result.profile_id = profile.profile.id;
     result.files = inputs.files.size();
     if (!result.report.passed()) return result;
-    std::optional<BundleBuilder> builder(std::in_place, request, at, conditions, std::move(inputs));
+    manifests::Needs needs = needs_of(at.recipe, inputs);
+    result.report.merge(runtime::report_of(fit_profile({at.recipe, inputs, needs, profile.profile})));
+    if (!result.report.passed()) return result;
+    std::optional<BundleBuilder> builder(std::in_place, request, at, conditions, std::move(inputs),
+                                         std::move(needs));
     builder->plan();
     const auto start = [&] {
         return request.on_start ? request.on_start("packing", builder->content_bytes()) : runtime::OnBytes{};

@@ -3,7 +3,9 @@
 // built, and against a customer's machine when one was probed.
 
 #include <cstdint>
+#include <vector>
 
+#include "manifests/finding.hpp"
 #include "manifests/machine.hpp"
 #include "manifests/needs.hpp"
 #include "packager/inputs.hpp"
@@ -19,6 +21,11 @@ struct InputsAsked {
     const manifests::Needs& needs;
     const manifests::Profile& profile;
 };
+
+/// Kernel and engine binaries against the profile, each other and what the recipe declares of them. Puts the
+/// paths of the engine files that kernels fit into `kernels`. @throws Error  Fault::io
+manifests::Report check_kernels(std::vector<manifests::RecipeKernel>& kernels, const Inputs& inputs,
+                                const manifests::Profile& profile);
 
 /// What no machine could mend: number types, file modes, a model larger than the devices of the profile.
 runtime::Fit fit_profile(const InputsAsked& asked);

@@ -4,7 +4,7 @@
 
 #include "packager/build_verdict.hpp"
 #include "packager/commands/commands.hpp"
-#include "packager/kernel_check.hpp"
+#include "packager/needs_of.hpp"
 #include "runtime/check_output.hpp"
 #include "runtime/file_descriptor.hpp"
 #include "runtime/fit_options.hpp"
@@ -45,9 +45,8 @@ void check_recipe(const CheckOptions& options, const manifests::Machine& machine
     checked.name = at.recipe.name;
     checked.version = at.recipe.version;
     checked.profile_id = profile.profile.id;
-    checked.report = check_binaries(at.recipe.kernels, inputs, profile.profile);
-    manifests::Needs needs;
-    needs.engine = at.recipe.engine;
+    checked.report = check_kernels(at.recipe.kernels, inputs, profile.profile);
+    const manifests::Needs needs = needs_of(at.recipe, inputs);
     checked.fit = fit_machine({at.recipe, inputs, needs, profile.profile}, machine, options.nodes);
 }
 

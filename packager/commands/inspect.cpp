@@ -4,6 +4,7 @@
 #include "manifests/text.hpp"
 #include "packager/commands/commands.hpp"
 #include "packager/kernel_table.hpp"
+#include "packager/needs_text.hpp"
 #include "packager/statement_list.hpp"
 #include "runtime/bundle.hpp"
 #include "runtime/program.hpp"
@@ -62,6 +63,7 @@ std::string to_text(const runtime::Bundle& bundle) {
                        std::string(runtime::name_of(bundle.form())) + "\n" + "target    " +
                        document.profile_id + " (profile " + document.profile.digest.text() + ")\n" +
                        "model     " + model_line(document.model) + "\n";
+    text += needs_text(document.needs);
     const std::vector<CarriedStatement> statements = list_statements(bundle.carried().envelopes);
     const std::vector<std::string> ids = named_keys(statements);
     for (const std::string& id : ids)
