@@ -4,6 +4,7 @@
 
 #include "packager/build_verdict.hpp"
 #include "packager/commands/commands.hpp"
+#include "packager/model_check.hpp"
 #include "packager/needs_of.hpp"
 #include "runtime/check_output.hpp"
 #include "runtime/file_descriptor.hpp"
@@ -46,6 +47,8 @@ void check_recipe(const CheckOptions& options, const manifests::Machine& machine
     checked.version = at.recipe.version;
     checked.profile_id = profile.profile.id;
     checked.report = check_kernels(at.recipe.kernels, inputs, profile.profile);
+    checked.report.merge(check_model(inputs, {}).report); // as a build without reasons would have it
+    if (!checked.report.passed()) return;
     const manifests::Needs needs = needs_of(at.recipe, inputs);
     checked.fit = fit_machine({at.recipe, inputs, needs, profile.profile}, machine, options.nodes);
 }
