@@ -23,6 +23,9 @@ struct CpuFound {
     std::vector<std::string> features; ///< usable ones only: CPUID and XCR0, or HWCAP; sorted
     /// The processor has them, the operating system has not switched on the registers they need; sorted.
     std::vector<std::string> disabled_features;
+    /// Empty: the processor was asked. "/proc/cpuinfo" of a copied tree: a kernel's text about it, in which
+    /// what is named is there, and what is not named may be unknown to that kernel.
+    std::string source = {};
 };
 
 struct NumaNodeFound {

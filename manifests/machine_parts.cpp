@@ -36,6 +36,7 @@ OrderedJson write_cpu(const CpuFound& cpu) {
     put(object, "logical_count", cpu.logical_count);
     put(object, "features", cpu.features);
     put(object, "disabled_features", cpu.disabled_features);
+    put(object, "source", cpu.source);
     return object;
 }
 
@@ -51,6 +52,7 @@ CpuFound read_cpu(const Json& value) {
     cpu.logical_count = fields.count_or("logical_count", 0);
     cpu.features = fields.texts_or_none("features");
     cpu.disabled_features = fields.texts_or_none("disabled_features");
+    cpu.source = fields.text_or("source", "");
     fields.refuse_others();
     const auto itself = [](const std::string& text) { return text; };
     must_rise(cpu.features, "features", itself);

@@ -8,10 +8,14 @@
 
 #include "manifests/error.hpp"
 #include "manifests/json.hpp"
-#include "manifests/text.hpp"
+#include "manifests/probe_evidence.hpp"
+#include "runtime/atomic_file.hpp"
 #include "runtime/commands/commands.hpp"
+#include "runtime/file_descriptor.hpp"
 #include "runtime/fit.hpp"
 #include "runtime/probe.hpp"
+#include "runtime/probe_output.hpp"
+#include "runtime/probe_plugin.hpp"
 #include "runtime/profiles.hpp"
 #include "runtime/program.hpp"
 #include "runtime/terminal.hpp"
@@ -25,6 +29,10 @@ using manifests::OrderedJson;
 struct ProbeOptions {
     std::string sysroot;
     std::string profiles;
+    std::vector<std::string> plugins;
+    std::vector<std::string> evidence;
+    bool identities = false;
+    std::string file;
     OutputOptions output;
 };
 
@@ -76,34 +84,6 @@ std::string joined(const std::vector<std::string>& list) {
     return text;
 }
 
-void add_machine_rows(Table& table, const Machine& machine) {
-    const manifests::CpuFound& cpu = machine.cpu;
-    table.row({"architecture", cpu.architecture});
-    table.row({"processor", cpu.brand});
-    std::string identity = cpu.vendor;
-    if (cpu.family != 0) {
-        identity += (identity.empty() ? "family " : ", family ") + std::to_string(cpu.family) + " model " +
-                    std::to_string(cpu.model) + " stepping " + std::to_string(cpu.stepping);
-    }
-    table.row({"identity", identity});
-    table.row({"processors", cpu.logical_count == 0 ? "" : std::to_string(cpu.logical_count)});
-    table.row({"memory", machine.memory_bytes == 0 ? "" : manifests::size_text(machine.memory_bytes)});
-    table.row(
-        {"kernel", machine.kernel_name + (machine.kernel_name.empty() ? "" : " ") + machine.kernel_release});
-    table.row({"system", machine.firmware.system_vendor +
-                             (machine.firmware.system_vendor.empty() ? "" : " ") +
-                             machine.firmware.product_name});
-    table.row({"firmware", machine.firmware.bios_version});
-    for (const manifests::PciFound& device : machine.accelerators) {
-        table.row({"accelerator", device.address + " " + device.id + (device.vendor.empty() ? "" : " ") +
-                                      device.vendor +
-                                      (device.driver.empty() ? "" : ", driver " + device.driver)});
-    }
-    if (machine.accelerators.empty()) table.row({"accelerator", "none"});
-    for (const std::string& path : machine.unreadable)
-        table.row({"unreadable", path});
-}
-
 // Instruction names by the dozen would make the column of the table above endless.
 void print_features(const manifests::CpuFound& cpu) {
     print("\ninstructions: " + (cpu.features.empty() ? "unknown" : harmless(joined(cpu.features))) + "\n");
@@ -127,7 +107,8 @@ std::string reason_of(const Fit& verdict) {
 
 void print_table(const Machine& machine, const std::vector<Candidate>& candidates) {
     Table about({"MACHINE", "FOUND"});
-    add_machine_rows(about, machine);
+    for (std::vector<std::string>& row : machine_rows(machine))
+        about.row(std::move(row));
     print(about.text());
     print_features(machine.cpu);
     Table profiles({"PROFILE", "FITS", "REASON"});
@@ -149,10 +130,45 @@ std::vector<StoredProfile> known_profiles(const std::string& asked) {
     }
 }
 
+// One JSON document of at most a mebibyte, as the plug-in would print it.
+constexpr std::uint64_t most_evidence_bytes = 1U << 20;
+
+manifests::EvidenceFound evidence_of(const std::string& bytes, const std::string& where) {
+    try {
+        return manifests::parse_probe_evidence(bytes);
+    } catch (manifests::Error& error) {
+        error.in(where).as(manifests::Fault::io); // it says nothing about the machine, so this is no answer
+        throw;
+    }
+}
+
+ProbeRequest request_of(const ProbeOptions& options, const std::vector<StoredProfile>& profiles) {
+    if (!options.sysroot.empty() && !options.plugins.empty()) {
+        throw manifests::Error(manifests::Fault::usage,
+                               "--plugin asks this machine, and --sysroot is another one")
+            .hint("run the plug-in there, keep what it prints, and give it with --evidence");
+    }
+    ProbeRequest request{.sysroot = options.sysroot};
+    if (options.identities) request.identities = ProbeRequest::Identities::include;
+    for (const StoredProfile& stored : profiles) {
+        for (VersionPlace& place : version_places_of(stored.profile))
+            request.places.push_back(std::move(place));
+    }
+    for (const std::string& path : options.plugins)
+        request.evidence.push_back(evidence_of(run_probe_plugin(path), path));
+    for (const std::string& path : options.evidence)
+        request.evidence.push_back(evidence_of(read_small_file(path, most_evidence_bytes), path));
+    return request;
+}
+
 int run_probe(const ProbeOptions& options) {
-    const Machine machine = probe_machine(options.sysroot);
-    const std::vector<Candidate> candidates = judge(known_profiles(options.profiles), machine);
-    if (options.output.format == Format::json) {
+    if (!options.file.empty()) refuse_existing(options.file);
+    const std::vector<StoredProfile> profiles = known_profiles(options.profiles);
+    const Machine machine = probe_machine(request_of(options, profiles));
+    const std::vector<Candidate> candidates = judge(profiles, machine);
+    if (!options.file.empty()) {
+        write_file_whole(options.file, manifests::write_json_for_people(json_of(machine, candidates)));
+    } else if (options.output.format == Format::json) {
         print_json(json_of(machine, candidates));
     } else {
         print_table(machine, candidates);
@@ -168,6 +184,16 @@ void add_probe(CLI::App& app, int& status) {
     command->add_option("--sysroot", options->sysroot, "Root of a tree copied from another machine")
         ->type_name("DIR");
     command->add_option("--profiles", options->profiles, "Folder of profiles")->type_name("DIR");
+    const auto repeatable = [&](const char* name, std::vector<std::string>& list, const char* about) {
+        command->add_option(name, list, about)->allow_extra_args(false)->type_name("FILE");
+    };
+    repeatable("--plugin", options->plugins,
+               "Run this program, which asks a vendor's tool, and record what it says; may be given again");
+    repeatable("--evidence", options->evidence,
+               "What such a program said, sealift.probe-evidence/1; may be given again");
+    command->add_flag("--identities", options->identities, "With serial numbers, UUIDs and the host name");
+    command->add_option("-o,--output", options->file, "Write the JSON to FILE, which must not be there")
+        ->type_name("FILE");
     add_output_options(*command, options->output);
     command->callback([options, &status] { status = run_probe(*options); });
 }

@@ -39,6 +39,7 @@ Machine sample() {
 // Everything that a machine can say besides.
 Machine talkative() {
     Machine machine = sample();
+    machine.cpu.source = "/proc/cpuinfo";
     machine.numa_nodes = {{0, 1024, "0-3"}, {1, 0, "4-7"}, {255, 2048, ""}};
     machine.system_id = "openEuler";
     machine.system_version = "22.03";
@@ -57,7 +58,7 @@ Machine talkative() {
     machine.abi = {{"GLIBC", "2.34", "/lib64/libc.so.6"}, {"GLIBCXX", "3.4.30", "/lib64/libstdc++.so.6"}};
     machine.block_devices = {{"nvme0n1", 1920383410176ULL, 512, false, false, "A disk"},
                              {"sda", 0, 512, true, true, ""}};
-    machine.identities = manifests::IdentitiesFound{.host_name = "node7"};
+    machine.identities.emplace().host_name = "node7";
     machine.evidence = {{.tool = "npu-smi",
                          .version = "25.2.0",
                          .digest = manifests::Digest::of("what it said").text(),
