@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "manifests/profile.hpp"
 #include "runtime/probe.hpp"
 
 namespace runtime {
@@ -13,32 +14,24 @@ void add_nodes_option(CLI::App& command, std::uint64_t& nodes) {
     command
         .add_option("--nodes", nodes,
                     "This machine is one of so many alike that share the model; the others are not looked at")
-        ->check(CLI::Range(std::uint64_t{1}, most_nodes))
-        ->group("Fit");
+        ->check(CLI::Range(std::uint64_t{1}, most_nodes));
 }
 
 void add_fit_options(CLI::App& command, FitChoice& options) {
     add_nodes_option(command, options.nodes);
-}
-
-void add_sysroot_option(CLI::App& command, FitChoice& options) {
-    command
-        .add_option("--sysroot", options.sysroot,
-                    "Root of a tree copied from the machine that is asked about")
-        ->type_name("DIR")
-        ->group("Fit");
+    add_evidence_options(command, options.probe);
 }
 
 bool is_this_machine(const FitChoice& options) {
-    return options.sysroot.empty();
+    return options.probe.sysroot.empty();
 }
 
 std::string machine_name(const FitChoice& options) {
-    return is_this_machine(options) ? "this machine" : options.sysroot;
+    return is_this_machine(options) ? "this machine" : options.probe.sysroot;
 }
 
-manifests::Machine probe_for(const FitChoice& options) {
-    return probe_machine(options.sysroot);
+manifests::Machine probe_for(const FitChoice& options, const Bundle& bundle) {
+    return probe_machine(request_of(options.probe, {manifests::Profile::parse(bundle.carried().profile)}));
 }
 
 } // namespace runtime

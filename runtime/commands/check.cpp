@@ -64,7 +64,7 @@ int run_check(const CheckOptions& options) {
     checked.profile_id = bundle->document().profile_id;
     checked.digest = bundle->digest();
     if (basis) ask_trust(bundle, *basis, checked);
-    checked.fit = fit_of(*bundle, probe_for(options.fit), conditions_for(options, *bundle));
+    checked.fit = fit_of(*bundle, probe_for(options.fit, *bundle), conditions_for(options, *bundle));
     return print_checked(checked, options.output);
 }
 
@@ -77,7 +77,7 @@ void add_check(CLI::App& app, int& status) {
     command->add_option("bundle", options->bundle, "Bundle file or folder; '-': a bundle file on stdin")
         ->required();
     add_fit_options(*command, options->fit);
-    add_sysroot_option(*command, options->fit);
+    add_sysroot_option(*command, options->fit.probe);
     add_trust_options(*command, options->trust);
     add_output_options(*command, options->output);
     command->callback([options, &status] { status = run_check(*options); });

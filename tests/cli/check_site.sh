@@ -59,6 +59,43 @@ expect_exit 3 sealift-runtime check no-such.sealift --site site
 expect_exit 2 sealift-runtime check a.sealift --site site --nodes 0
 expect_exit 2 sealift-runtime check --site site
 
+# A tree copied from a server with one NPU: its files decide what they say, and for the rest the vendor's tool is asked.
+. "$SOURCE/tests/cli/check_input.bash"
+make_chip whole.json
+jq 'del(.accelerators[0].device_nodes)' whole.json > chip.json
+make_weights npu BF16
+make_recipe npu ../chip.json '.deployment = {overhead_bytes: 42949672960}'
+quietly sealift build npu -o npu.sealift
+device=tree/sys/bus/pci/devices/0000:01:00.0 toolkit=/usr/local/Ascend/cann/runtime/version.info
+mkdir -p $device "tree$(dirname $toolkit)"
+echo 0x19e5 > $device/vendor
+echo 0xd802 > $device/device
+echo 0x120000 > $device/class
+echo Version=8.0 > tree$toolkit
+at_site() { sealift-runtime check npu.sealift --site site --sysroot tree "$@"; }
+expect_exit 1 at_site
+expect_out_like '^SL-FIT-DRIVER  toolkit CANN: found 8.0 \(/usr/local/Ascend/cann/runtime/version.info\), wanted 8.2 or newer$'
+expect_out_like '^Ascend 910B model .* 1 x unknown +cannot tell$'
+expect_out_like '^SL-FIT-DEVICE-MEMORY  model in device memory: found 1 x unknown, wanted 1 x 44\.[0-9] GiB$'
+expect_out "give the probe what the vendor's tool says (--plugin or --evidence)"
+echo Version=8.2 > tree$toolkit
+# evidence FILE MODEL BYTES
+evidence() {
+    jq -n --arg model "$2" --argjson bytes "$3" '{schema: "sealift.probe-evidence/1", tool: "npu-smi",
+        devices: [{address: "0000:01:00.0", model: $model, memory_bytes: $bytes}]}' > "$1"
+}
+evidence fine.json Ascend910B3 68719476736
+expect_exit 0 at_site --evidence fine.json
+expect_out_like '^RUNS, BUT  story 1 for test-npu on tree: '
+evidence small.json Ascend910B3 34359738368
+expect_exit 1 at_site --evidence small.json --format json
+expect_json '[.findings[] | select(.severity == "refusal") | .code] | join(" ")' SL-FIT-DEVICE-MEMORY
+expect_json '.lines[] | select(.code == "SL-FIT-DEVICE-MEMORY") | .found' "1 x 32 GiB"
+evidence other.json Ascend310P3 68719476736
+expect_exit 1 at_site --evidence other.json
+expect_out_like '^SL-FIT-ACCELERATOR  Ascend 910B model: found 1 x Ascend310P3, wanted Ascend910B1 or Ascend910B3$'
+expect_exit 3 at_site --evidence no-such.json
+
 # What is installed already takes no more room; what install --dry-run says is the same.
 expect_exit 0 sealift-runtime install a.sealift --key release.pub --site site --dry-run
 expect_out_like '^free space +.* met$'
