@@ -165,6 +165,10 @@ void check_risks(const BundleDocument& document) {
         if (risk.reason.empty() || risk.reason.size() > 1024)
             refuse_document("the reason for accepting " + in_quotes(risk.path.text()) +
                             " has to have 1 to 1024 bytes");
+        const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+        if (std::any_of(risk.reason.begin(), risk.reason.end(), is_control))
+            refuse_document("the reason for accepting " + in_quotes(risk.path.text()) +
+                            " has a control character");
         if (i > 0 && !(order(document.accepted_risks[i - 1]) < order(risk)))
             refuse_document("accepted risks are not strictly rising");
     }

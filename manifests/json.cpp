@@ -6,6 +6,7 @@
 
 #include "manifests/error.hpp"
 #include "manifests/json_door.hpp"
+#include "manifests/json_members.hpp"
 #include "manifests/text.hpp"
 
 namespace manifests {
@@ -59,7 +60,7 @@ void refuse_document(const std::string& text) {
     throw Error(Fault::damaged, Code::format_document, text);
 }
 
-Json read_json(std::string_view text, const JsonRules& rules) {
+void refuse_unreadable(std::string_view text, const JsonRules& rules) {
     const auto refuse = [](Code code, const std::string& why) { throw Error(Fault::damaged, code, why); };
     if (text.size() > rules.most_bytes) {
         refuse(Code::format_limit, "document has " + std::to_string(text.size()) + " bytes, at most " +
@@ -69,6 +70,10 @@ Json read_json(std::string_view text, const JsonRules& rules) {
     if (text.find('\0') != std::string_view::npos) refuse(Code::format_json, "document contains NUL");
     // nlohmann checks strings only, and lets anything pass inside a comment.
     if (rules.comments && !is_utf8(text)) refuse(Code::format_json, "document is not UTF-8");
+}
+
+Json read_json(std::string_view text, const JsonRules& rules) {
+    refuse_unreadable(text, rules);
     DoorKeeper keeper(rules);
     Json::sax_parse(text.begin(), text.end(), &keeper, Json::input_format_t::json, true, rules.comments);
     return Json::parse(text.begin(), text.end(), nullptr, true, rules.comments);

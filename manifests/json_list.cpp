@@ -3,15 +3,20 @@
 #include <vector>
 
 #include "manifests/json_door.hpp"
+#include "manifests/json_members.hpp"
 
 namespace manifests {
 namespace {
 
-// Builds the value as the parser goes, except for the elements of one list, which it gives away.
+using OnMember = std::function<void(const std::string& name, const Json& value)>;
+
+// Builds the value as the parser goes, except for what is in one list or object, which it gives away.
 class ListReader final : public DoorKeeper {
 public:
-    ListReader(const JsonRules& rules, std::string_view list, const std::function<void(const Json&)>& give)
-        : DoorKeeper(rules), list_(list), give_(give) {}
+    /// @param list  the member of the outermost object, or "": the outermost object itself
+    /// @param give  with the names in an object, without names in a list
+    ListReader(const JsonRules& rules, std::string_view list, Json::value_t kind, const OnMember& give)
+        : DoorKeeper(rules), list_(list), kind_(kind), give_(give) {}
 
     Json take() { return std::move(root_); }
 
@@ -55,10 +60,13 @@ private:
         return true;
     }
     bool open(Json value) {
-        const bool is_array = value.is_array();
+        const bool right_kind = value.type() == kind_;
         Json* const added = add(std::move(value));
         open_.push_back(added);
-        if (is_array && open_.size() == list_depth && key_ == list_ && open_[0]->is_object()) listed_ = added;
+        const bool in_place = list_.empty()
+                                  ? open_.size() == 1
+                                  : open_.size() == list_depth && key_ == list_ && open_[0]->is_object();
+        if (right_kind && in_place) listed_ = added;
         return true;
     }
     bool close() {
@@ -69,12 +77,14 @@ private:
     }
     void give_if_element() {
         if (listed_ == nullptr || open_.empty() || open_.back() != listed_ || listed_->empty()) return;
-        give_(listed_->back());
+        const auto element = listed_->begin();
+        give_(listed_->is_object() ? element.key() : std::string(), *element);
         listed_->clear();
     }
 
     std::string list_;
-    const std::function<void(const Json&)>& give_;
+    Json::value_t kind_;
+    const OnMember& give_;
     Json root_;
     std::vector<Json*> open_; // addresses stay: a parent gets no new child while one of its children is open
     Json* listed_ = nullptr;
@@ -145,11 +155,20 @@ private:
 
 Json read_json_list(const NextPiece& next, std::string_view list,
                     const std::function<void(const Json&)>& on_element, const JsonRules& rules) {
-    ListReader reader(rules, list, on_element);
+    const OnMember give = [&](const std::string&, const Json& element) { on_element(element); };
+    ListReader reader(rules, list, Json::value_t::array, give);
     PieceIterator::Source source{next, rules.most_bytes};
     source.advance();
     Json::sax_parse(PieceIterator(source), PieceIterator(), &reader, Json::input_format_t::json, true,
                     rules.comments);
+    return reader.take();
+}
+
+Json read_json_members(std::string_view text, std::string_view object, const OnMember& on_member,
+                       const JsonRules& rules) {
+    refuse_unreadable(text, rules);
+    ListReader reader(rules, object, Json::value_t::object, on_member);
+    Json::sax_parse(text.begin(), text.end(), &reader, Json::input_format_t::json, true, rules.comments);
     return reader.take();
 }
 

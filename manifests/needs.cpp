@@ -106,6 +106,7 @@ Needs read_needs(const Json& value) {
         Fields members(*engine);
         needs.engine = {members.text("name"), members.text("version")};
         members.refuse_others();
+        if (needs.engine.name.empty()) refuse_document("the engine has no name");
     }
     needs.tensor_types = fields.texts_or_none("tensor_types");
     if (const Json* memory = fields.maybe("memory")) needs.memory = read_memory(*memory);

@@ -48,6 +48,7 @@ EngineFacts read_engine(const Json& value) {
     Fields fields(value);
     EngineFacts engine{fields.text("name"), fields.text("version")};
     fields.refuse_others();
+    if (engine.name.empty()) refuse_document("the engine has no name");
     return engine;
 }
 
@@ -69,6 +70,9 @@ Deployment read_deployment(const Json& value) {
                        .data_parallel = deployment.data_parallel,
                        .context_tokens = deployment.context_tokens,
                        .sequences = deployment.sequences,
+                       .weight_bytes = 0,
+                       .cache_bytes = 0,
+                       .overhead_bytes = deployment.overhead_bytes,
                        .utilisation_percent = deployment.utilisation_percent});
     return deployment;
 }

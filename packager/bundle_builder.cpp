@@ -107,14 +107,17 @@ std::vector<Places> places_of(const std::vector<LayoutItem>& items, std::size_t 
 } // namespace
 
 BundleBuilder::BundleBuilder(const BuildRequest& request, const RecipeAt& at,
-                             const BuildConditions& conditions, Inputs inputs)
+                             const BuildConditions& conditions, Inputs inputs, manifests::Needs needs,
+                             std::vector<manifests::AcceptedRisk> risks)
     : request_(request),
       at_(at),
       profile_(conditions.profile),
       time_s_(conditions.time_s),
       inputs_(std::move(inputs)),
-      document_(draft()),
-      assembly_{refer(""), refer(""), refer(""), refer("")} {}
+      document_(draft(std::move(needs))),
+      assembly_{refer(""), refer(""), refer(""), refer("")} {
+    document_.accepted_risks = std::move(risks);
+}
 
 void BundleBuilder::plan() {
     try {
@@ -165,19 +168,20 @@ std::uint64_t BundleBuilder::content_bytes() const {
     return total;
 }
 
-BundleDocument BundleBuilder::draft() {
+BundleDocument BundleBuilder::draft(manifests::Needs needs) {
     const Recipe& recipe = at_.recipe;
-    hardware_bom_ =
-        hardware_bom(HardwareBomInputs{.profile = profile_.profile,
-                                       .profile_digest = Digest::of(profile_.bytes),
-                                       .supplier = std::nullopt,
-                                       .time_s = time_s_,
-                                       .tool_version = std::string(manifests::program_version())});
+    hardware_bom_ = hardware_bom(HardwareBomInputs{.profile = profile_.profile,
+                                                   .profile_digest = Digest::of(profile_.bytes),
+                                                   .supplier = std::nullopt,
+                                                   .time_s = time_s_,
+                                                   .tool_version = std::string(manifests::program_version()),
+                                                   .memory = needs.memory});
     return {.name = recipe.name,
             .version = recipe.version,
             .release_counter = recipe.release_counter,
             .profile_id = profile_.profile.id,
             .profile = refer(profile_.bytes),
+            .needs = std::move(needs),
             .model = recipe.model,
             .files = std::move(inputs_.files),
             .kernels = {},

@@ -19,7 +19,7 @@ class BundleBuilder {
 public:
     /// All but `inputs` must outlive the builder.
     BundleBuilder(const BuildRequest& request, const RecipeAt& at, const BuildConditions& conditions,
-                  Inputs inputs);
+                  Inputs inputs, manifests::Needs needs, std::vector<manifests::AcceptedRisk> risks);
 
     /// Decides where every byte will stand. @throws Error  Fault::usage for what the recipe has wrong
     void plan();
@@ -35,7 +35,7 @@ public:
     std::uint64_t content_bytes() const;
 
 private:
-    manifests::BundleDocument draft();
+    manifests::BundleDocument draft(manifests::Needs needs);
     manifests::Contents contents() const { return {document_, assembly_, envelopes_}; }
     void write_software_bom(const manifests::Sink& sink) const;
     std::uint64_t software_bom_bytes() const;

@@ -17,6 +17,22 @@ Json identity_of(const BundleDocument& document) {
             {"model", Json(manifests::write_model_facts(document.model))}};
 }
 
+Json declared_needs_of(const BundleDocument& document) {
+    manifests::Needs declared;
+    declared.engine = document.needs.engine;
+    declared.memory = document.needs.memory;
+    if (declared.memory)
+        declared.memory->weight_bytes = declared.memory->cache_bytes = 0; // follow from files
+    return declared.empty() ? Json(nullptr) : Json(manifests::write_needs(declared));
+}
+
+Json requirements_of(const BundleDocument& document, std::string_view profile) {
+    Json value = manifests::read_json(profile);
+    if (value.is_object() && !document.needs.empty())
+        value["needs"] = Json(manifests::write_needs(document.needs));
+    return value;
+}
+
 Json runtime_of(const BundleDocument& document) {
     return document.runtime ? Json(manifests::write_runtime_section(*document.runtime)) : Json(nullptr);
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "manifests/bundle_document.hpp"
@@ -12,6 +13,13 @@ namespace packager {
 
 /// name, version, release_counter, target (the profile's id), model
 manifests::Json identity_of(const manifests::BundleDocument& document);
+
+/// The profile, and beside its members "needs" if the bundle has some: all that is asked of a machine.
+/// @throws Error  Fault::damaged if `profile` is not JSON
+manifests::Json requirements_of(const manifests::BundleDocument& document, std::string_view profile);
+
+/// Of the bundle's needs what the recipe says: the engine, and how the model is spread. Null if nothing.
+manifests::Json declared_needs_of(const manifests::BundleDocument& document);
 
 /// The runtime section; null if there is none.
 manifests::Json runtime_of(const manifests::BundleDocument& document);

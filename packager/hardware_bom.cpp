@@ -46,6 +46,7 @@ public:
         add_memory();
         for (const AcceleratorRequirement& accelerator : profile_.accelerators)
             add_accelerator(accelerator);
+        add_device_memory();
         for (const SoftwareRequirement& software : profile_.software)
             add_software(software);
         connect_software();
@@ -61,6 +62,7 @@ private:
     void require_cpu(const std::string& ref);
     void add_memory();
     void add_accelerator(const AcceleratorRequirement& accelerator);
+    void add_device_memory();
     void add_software(const SoftwareRequirement& software);
     void connect_software();
     void connect(const std::string& from, const std::string& to) { bom_.depends_on[from].insert(to); }
@@ -219,6 +221,28 @@ void HardwareBomBuilder::add_accelerator(const AcceleratorRequirement& accelerat
     accelerators_.push_back(component.ref);
     require(component.ref, Weight::blocking, "Accelerator", text, accelerator.source);
     bom_.components.push_back(std::move(component));
+}
+
+// What the bundle asks for and not the profile: on the accelerator, or without one on the system.
+void HardwareBomBuilder::add_device_memory() {
+    if (!inputs_.memory) return;
+    const manifests::MemoryNeed& need = *inputs_.memory;
+    const std::string devices = std::to_string(need.devices());
+    const std::string bytes = std::to_string(need.least_device_bytes());
+    const std::string target = accelerators_.empty() ? root_ref : accelerators_.front();
+    Component* component = &bom_.root;
+    for (Component& one : bom_.components)
+        if (one.ref == target) component = &one;
+    component->properties.push_back({"sealift:bundle:devices", devices});
+    component->properties.push_back({"sealift:bundle:min-device-memory-bytes", bytes});
+    require(target, Weight::blocking, "Device memory",
+            "The bundle runs on " + devices + " devices, each with at least " + bytes +
+                " bytes of memory: " + std::to_string(need.weight_bytes) + " for weights, " +
+                std::to_string(need.cache_bytes) + " for " + std::to_string(need.sequences) +
+                " sequences of " + std::to_string(need.context_tokens) + " tokens, " +
+                std::to_string(need.overhead_bytes) + " declared for the engine, which may take " +
+                std::to_string(need.utilisation_percent) + " percent",
+            "");
 }
 
 void HardwareBomBuilder::add_software(const SoftwareRequirement& software) {

@@ -1,8 +1,8 @@
 #pragma once
 // The design hardware bill of material (CycloneDX 1.7): what a machine has to have for a bundle, written from
-// the profile alone. It names requirements, not units: each is a component that is not delivered
-// (isExternal), with a version range or `sealift:hw:match:*` properties, and once more a numbered requirement
-// (HW-001) that the report of a site can point at.
+// the profile, and from the memory of devices that the bundle needs. It names requirements, not units: each
+// is a component that is not delivered (isExternal), with a version range or `sealift:hw:match:*` properties,
+// and once more a numbered requirement (HW-001) that the report of a site can point at.
 
 #include <cstdint>
 #include <optional>
@@ -10,6 +10,7 @@
 
 #include "manifests/cyclonedx.hpp"
 #include "manifests/digest.hpp"
+#include "manifests/needs.hpp"
 #include "manifests/profile.hpp"
 
 namespace packager {
@@ -20,6 +21,7 @@ struct HardwareBomInputs {
     std::optional<manifests::Organisation> supplier; ///< who makes the bundle
     std::optional<std::uint64_t> time_s;             ///< SOURCE_DATE_EPOCH
     std::string tool_version;
+    std::optional<manifests::MemoryNeed> memory = {}; ///< of devices, that the bundle asks for
 };
 
 /// Pure: the same inputs give the same bytes.

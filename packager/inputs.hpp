@@ -26,6 +26,8 @@ struct Source {
     std::optional<Sha512> sha512;  ///< of all roles but weights; zeros until the file was read
     /// Of every kernel, and of engine files with code for accelerators.
     std::unique_ptr<KernelFacts> kernel = {};
+    bool begins_as_weights = false;           ///< as safetensors or GGUF do
+    std::unique_ptr<std::string> danger = {}; ///< why loading it can run code (content_look.hpp)
 };
 
 /// Small values, for there may be 100,000 of them.

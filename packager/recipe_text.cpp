@@ -43,6 +43,43 @@ std::string kernel_line(const manifests::RecipeKernel& kernel) {
     return "    " + manifests::write_json(value);
 }
 
+// What it says may be left out is left out.
+OrderedJson deployment_json(const manifests::Deployment& deployment) {
+    OrderedJson value = {{"tensor_parallel", deployment.tensor_parallel},
+                         {"pipeline_parallel", deployment.pipeline_parallel},
+                         {"data_parallel", deployment.data_parallel}};
+    if (deployment.context_tokens != 0) value["context_tokens"] = deployment.context_tokens;
+    value["sequences"] = deployment.sequences;
+    if (!deployment.cache_type.empty()) value["cache_type"] = deployment.cache_type;
+    value["overhead_bytes"] = deployment.overhead_bytes;
+    value["utilisation_percent"] = deployment.utilisation_percent;
+    return value;
+}
+
+std::string engine_text(const manifests::EngineFacts& engine) {
+    const std::string comment =
+        "  // Which engine it is, as profiles name those that belong to a driver and a toolkit.\n";
+    if (engine == manifests::EngineFacts{})
+        return comment + "  // \"engine\": {\"name\": \"vllm-ascend\", \"version\": \"0.23.0\"},\n";
+    return comment +
+           "  \"engine\": " + manifests::write_json({{"name", engine.name}, {"version", engine.version}}) +
+           ",\n";
+}
+
+std::string deployment_text(const std::optional<manifests::Deployment>& deployment) {
+    const std::string comment =
+        "  // How the model is spread over devices. `sealift plan` says what fits; a build, and a site "
+        "before "
+        "it\n"
+        "  // copies anything, then compare what one device needs with what it has.\n";
+    if (!deployment) {
+        return comment +
+               "  // \"deployment\": {\"tensor_parallel\": 8, \"context_tokens\": 32768, \"sequences\": 16, "
+               "\"overhead_bytes\": 3221225472},\n";
+    }
+    return comment + "  \"deployment\": " + nested(deployment_json(*deployment)) + ",\n";
+}
+
 template<typename List, typename Line>
 std::string lines(const List& list, const Line& line) {
     std::string text;
@@ -130,6 +167,7 @@ std::string recipe_text(const Recipe& recipe, const manifests::Profile& profile,
                 "  \"kernels\": [\n" +
                 lines(recipe.kernels, kernel_line) + "  ],\n";
     }
+    text += engine_text(recipe.engine) + deployment_text(recipe.deployment);
     if (recipe.runtime) {
         text += "  // SPDX licence by role or by path; a path wins.\n"
                 "  \"licenses\": " +

@@ -84,6 +84,7 @@ Differences compare_recipe(const BundleDocument& bundle, const BundleDocument& i
         Json value = identity_of(document);
         value["runtime"] = runtime_of(document);
         value["kernels"] = kernels_of(document);
+        value["needs"] = declared_needs_of(document);
         return value;
     };
     return in_words(Difference::Kind::recipe, "recipe", diff_json(facts(bundle), facts(inputs)));
@@ -240,6 +241,7 @@ Reproduction reproduce(const runtime::Bundle& bundle, const ReproduceRequest& re
                                      .jobs = request.jobs,
                                      .dry_run = true,
                                      .keep_documents = true,
+                                     .accepted = &bundle.document().accepted_risks,
                                      .conditions = BuildConditions{profile, result.time_s},
                                      .on_start = request.on_start});
     result.report = built.report;

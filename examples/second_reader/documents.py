@@ -175,7 +175,7 @@ DOCUMENT = {
                'size_bytes': count(), 'digest': digest, 'fs_verity_digest': digest, 'chunk_table?': REFERENCE}],
     'kernels': [{'path': path, 'requires_features': rising(text), 'fits': rising(digest), 'format?': some,
                  'targets?': rising(text), 'targets_from?': like('bytes|declaration')}],
-    'accepted_risks?': [{'path': path, 'danger': like('code|pickle'), 'reason': like('.{1,1024}')}],
+    'accepted_risks?': [{'path': path, 'danger': like('code|pickle'), 'reason': like('[^\x00-\x1f\x7f]{1,1024}')}],
     'runtime?': RUNTIME, 'boms': {'software': REFERENCE, 'hardware_design': REFERENCE}, 'model_manifest': REFERENCE}
 DESCRIPTOR = {'mediaType': text, 'digest': digest, 'size': count(), 'annotations?': texts_by_name}
 MANIFEST = {'schemaVersion': count(2, 2), 'mediaType': text, 'artifactType': text, 'config': DESCRIPTOR,

@@ -22,6 +22,8 @@ void add_bom(CLI::App& app, int& status);
 void add_diff(CLI::App& app, int& status);
 void add_reproduce(CLI::App& app, int& status);
 void add_profiles(CLI::App& app, int& status);
+void add_plan(CLI::App& app, int& status);
+void add_check(CLI::App& app, int& status);
 void add_policy(CLI::App& app, int& status);
 
 } // namespace packager

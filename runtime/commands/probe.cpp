@@ -8,14 +8,12 @@
 
 #include "manifests/error.hpp"
 #include "manifests/json.hpp"
-#include "manifests/probe_evidence.hpp"
 #include "runtime/atomic_file.hpp"
 #include "runtime/commands/commands.hpp"
-#include "runtime/file_descriptor.hpp"
 #include "runtime/fit.hpp"
 #include "runtime/probe.hpp"
+#include "runtime/probe_options.hpp"
 #include "runtime/probe_output.hpp"
-#include "runtime/probe_plugin.hpp"
 #include "runtime/profiles.hpp"
 #include "runtime/program.hpp"
 #include "runtime/terminal.hpp"
@@ -27,10 +25,8 @@ using manifests::Machine;
 using manifests::OrderedJson;
 
 struct ProbeOptions {
-    std::string sysroot;
+    ProbeChoice probe;
     std::string profiles;
-    std::vector<std::string> plugins;
-    std::vector<std::string> evidence;
     bool identities = false;
     std::string file;
     OutputOptions output;
@@ -100,7 +96,9 @@ std::string reason_of(const Fit& verdict) {
         }
     }
     for (const FitLine& line : verdict.lines) {
-        if (line.verdict == FitLine::Verdict::note) return "made for " + line.wanted;
+        if (line.verdict != FitLine::Verdict::note) continue;
+        if (line.code == manifests::Code::fit_cpu) return "made for " + line.wanted;
+        return "note: " + line.requirement + ": " + line.found;
     }
     return "";
 }
@@ -130,41 +128,19 @@ std::vector<StoredProfile> known_profiles(const std::string& asked) {
     }
 }
 
-// One JSON document of at most a mebibyte, as the plug-in would print it.
-constexpr std::uint64_t most_evidence_bytes = 1U << 20;
-
-manifests::EvidenceFound evidence_of(const std::string& bytes, const std::string& where) {
-    try {
-        return manifests::parse_probe_evidence(bytes);
-    } catch (manifests::Error& error) {
-        error.in(where).as(manifests::Fault::io); // it says nothing about the machine, so this is no answer
-        throw;
-    }
-}
-
-ProbeRequest request_of(const ProbeOptions& options, const std::vector<StoredProfile>& profiles) {
-    if (!options.sysroot.empty() && !options.plugins.empty()) {
-        throw manifests::Error(manifests::Fault::usage,
-                               "--plugin asks this machine, and --sysroot is another one")
-            .hint("run the plug-in there, keep what it prints, and give it with --evidence");
-    }
-    ProbeRequest request{.sysroot = options.sysroot};
+ProbeRequest request_for(const ProbeOptions& options, const std::vector<StoredProfile>& stored) {
+    std::vector<manifests::Profile> profiles;
+    for (const StoredProfile& one : stored)
+        profiles.push_back(one.profile);
+    ProbeRequest request = request_of(options.probe, profiles);
     if (options.identities) request.identities = ProbeRequest::Identities::include;
-    for (const StoredProfile& stored : profiles) {
-        for (VersionPlace& place : version_places_of(stored.profile))
-            request.places.push_back(std::move(place));
-    }
-    for (const std::string& path : options.plugins)
-        request.evidence.push_back(evidence_of(run_probe_plugin(path), path));
-    for (const std::string& path : options.evidence)
-        request.evidence.push_back(evidence_of(read_small_file(path, most_evidence_bytes), path));
     return request;
 }
 
 int run_probe(const ProbeOptions& options) {
     if (!options.file.empty()) refuse_existing(options.file);
     const std::vector<StoredProfile> profiles = known_profiles(options.profiles);
-    const Machine machine = probe_machine(request_of(options, profiles));
+    const Machine machine = probe_machine(request_for(options, profiles));
     const std::vector<Candidate> candidates = judge(profiles, machine);
     if (!options.file.empty()) {
         write_file_whole(options.file, manifests::write_json_for_people(json_of(machine, candidates)));
@@ -181,16 +157,9 @@ int run_probe(const ProbeOptions& options) {
 void add_probe(CLI::App& app, int& status) {
     auto options = std::make_shared<ProbeOptions>();
     auto* command = app.add_subcommand("probe", "Show what this machine is and which profiles it fits");
-    command->add_option("--sysroot", options->sysroot, "Root of a tree copied from another machine")
-        ->type_name("DIR");
+    add_sysroot_option(*command, options->probe);
     command->add_option("--profiles", options->profiles, "Folder of profiles")->type_name("DIR");
-    const auto repeatable = [&](const char* name, std::vector<std::string>& list, const char* about) {
-        command->add_option(name, list, about)->allow_extra_args(false)->type_name("FILE");
-    };
-    repeatable("--plugin", options->plugins,
-               "Run this program, which asks a vendor's tool, and record what it says; may be given again");
-    repeatable("--evidence", options->evidence,
-               "What such a program said, sealift.probe-evidence/1; may be given again");
+    add_evidence_options(*command, options->probe);
     command->add_flag("--identities", options->identities, "With serial numbers, UUIDs and the host name");
     command->add_option("-o,--output", options->file, "Write the JSON to FILE, which must not be there")
         ->type_name("FILE");

@@ -38,6 +38,25 @@ OrderedJson file_at(const OrderedJson& document, int index, const std::string& p
     return file;
 }
 
+struct Risk {
+    const char* path;
+    const char* danger;
+    std::string reason;
+};
+
+// Where they stand: behind the kernels.
+void add_risks(OrderedJson& document, const std::vector<Risk>& risks) {
+    OrderedJson list = OrderedJson::array();
+    for (const Risk& risk : risks)
+        list.push_back({{"path", risk.path}, {"danger", risk.danger}, {"reason", risk.reason}});
+    OrderedJson ordered = OrderedJson::object();
+    for (const auto& [name, value] : document.items()) {
+        ordered[name] = value;
+        if (name == "kernels") ordered["accepted_risks"] = list;
+    }
+    document = ordered;
+}
+
 void insert_file(OrderedJson& document, int before, const OrderedJson& file) {
     document["files"].insert(document["files"].begin() + before, file);
 }
@@ -249,6 +268,99 @@ TEST_CASE("a bundle document whose runtime section names what is not there is re
         {"a star, which only init resolves",
          [](OrderedJson& v) { v["runtime"]["arguments"][2] = "{fd:weights/*}"; }},
         {"unknown placeholder", [](OrderedJson& v) { v["runtime"]["arguments"][5] = "{host}"; }},
+    }));
+    CAPTURE(reason);
+    REQUIRE_THROWS_MATCHES(BundleDocument::parse(changed(change)), manifests::Error,
+                           faults_with(Fault::damaged));
+}
+
+TEST_CASE("a bundle document says what the bundle needs, where kernels are for and what was accepted",
+          "[manifests][bundle_document][needs]") {
+    BundleDocument document = sample_document();
+    document.needs.architecture = "x86_64";
+    document.needs.tensor_types = {"BF16", "F32"};
+    document.kernels[0].format = "cuda";
+    document.kernels[0].targets = {"sm_80", "sm_90"};
+    document.accepted_risks = {{BundlePath::parse("docs/README.md"), "code", "read by a person"},
+                               {BundlePath::parse("docs/README.md"), "pickle", "as above"},
+                               {BundlePath::parse("weights/model-1.bin"), "pickle", "\u00fc"}};
+    document.files[answer].mode = manifests::FileMode::group_plain;
+    document.files[server].mode = manifests::FileMode::group_executable;
+    const std::string bytes = document.encode();
+    const BundleDocument again = BundleDocument::parse(bytes);
+    CHECK(again.encode() == bytes);
+    CHECK(again.needs == document.needs);
+    CHECK(again.kernels[0].format == "cuda");
+    CHECK(again.kernels[0].targets == std::vector<std::string>{"sm_80", "sm_90"});
+    CHECK_FALSE(again.kernels[0].targets_declared);
+    CHECK(again.accepted_risks == document.accepted_risks);
+    CHECK(bits_of(again.files[answer].mode) == 0640);
+    CHECK(bits_of(again.files[server].mode) == 0750);
+    document.kernels[0].targets_declared = true;
+    CHECK(BundleDocument::parse(document.encode()).kernels[0].targets_declared);
+}
+
+TEST_CASE("a bundle document with one defect is refused: needs, targets and risks",
+          "[manifests][bundle_document][needs]") {
+    const auto [reason, change] = GENERATE(table<std::string, Change>({
+        {"needs that say nothing", [](OrderedJson& v) { v["target"]["needs"] = OrderedJson::object(); }},
+        {"needs that are null", [](OrderedJson& v) { v["target"]["needs"] = nullptr; }},
+        {"needs beside the target", [](OrderedJson& v) { v["needs"] = {{"architecture", "x86_64"}}; }},
+        {"unknown need", [](OrderedJson& v) { v["target"]["needs"] = {{"chip", "x"}}; }},
+        {"empty architecture", [](OrderedJson& v) { v["target"]["needs"] = {{"architecture", ""}}; }},
+        {"empty list of types",
+         [](OrderedJson& v) {
+             v["target"]["needs"] = {{"architecture", "x86_64"}, {"tensor_types", OrderedJson::array()}};
+         }},
+        {"empty list of ABIs",
+         [](OrderedJson& v) { v["target"]["needs"] = {{"architecture", "x86_64"}, {"abi", OrderedJson::array()}}; }},
+        {"needs in another order",
+         [](OrderedJson& v) {
+             v["target"]["needs"] = {{"tensor_types", {"BF16"}}, {"architecture", "x86_64"}};
+         }},
+        {"targets that do not say where from", [](OrderedJson& v) { v["kernels"][0]["targets"] = {"sm_90"}; }},
+        {"targets from hearsay",
+         [](OrderedJson& v) {
+             v["kernels"][0]["targets"] = {"sm_90"};
+             v["kernels"][0]["targets_from"] = "folder";
+         }},
+        {"an origin without targets", [](OrderedJson& v) { v["kernels"][0]["targets_from"] = "bytes"; }},
+        {"empty targets",
+         [](OrderedJson& v) {
+             v["kernels"][0]["targets"] = OrderedJson::array();
+             v["kernels"][0]["targets_from"] = "bytes";
+         }},
+        {"targets out of order",
+         [](OrderedJson& v) {
+             v["kernels"][0]["targets"] = {"sm_90", "sm_80"};
+             v["kernels"][0]["targets_from"] = "bytes";
+         }},
+        {"empty format", [](OrderedJson& v) { v["kernels"][0]["format"] = ""; }},
+        {"risks of none", [](OrderedJson& v) { v["accepted_risks"] = OrderedJson::array(); }},
+        {"a risk of a file that is not there",
+         [](OrderedJson& v) { add_risks(v, {{"docs/other.md", "pickle", "why"}}); }},
+        {"a risk of another kind", [](OrderedJson& v) { add_risks(v, {{"docs/README.md", "virus", "why"}}); }},
+        {"a risk without a reason", [](OrderedJson& v) { add_risks(v, {{"docs/README.md", "pickle", ""}}); }},
+        {"a reason of 1025 bytes",
+         [](OrderedJson& v) { add_risks(v, {{"docs/README.md", "pickle", std::string(1025, 'w')}}); }},
+        {"a reason of two lines",
+         [](OrderedJson& v) { add_risks(v, {{"docs/README.md", "pickle", "a\nb"}}); }},
+        {"a reason that moves the cursor",
+         [](OrderedJson& v) { add_risks(v, {{"docs/README.md", "pickle", "a\x1b[2J"}}); }},
+        {"a risk twice",
+         [](OrderedJson& v) {
+             add_risks(v, {{"docs/README.md", "pickle", "a"}, {"docs/README.md", "pickle", "b"}});
+         }},
+        {"risks out of order",
+         [](OrderedJson& v) {
+             add_risks(v, {{"weights/model-1.bin", "pickle", "a"}, {"docs/README.md", "pickle", "b"}});
+         }},
+        {"dangers out of order",
+         [](OrderedJson& v) {
+             add_risks(v, {{"docs/README.md", "pickle", "a"}, {"docs/README.md", "code", "b"}});
+         }},
+        {"mode 0600", [](OrderedJson& v) { v["files"][0]["mode"] = "0600"; }},
+        {"mode 0700", [](OrderedJson& v) { v["files"][0]["mode"] = "0700"; }},
     }));
     CAPTURE(reason);
     REQUIRE_THROWS_MATCHES(BundleDocument::parse(changed(change)), manifests::Error,

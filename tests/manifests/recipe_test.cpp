@@ -68,6 +68,41 @@ TEST_CASE("a kernel names its engine by path or by digest, its chips and its ent
     CHECK(kernel.exports == std::vector<std::string>{"init", "start"});
 }
 
+TEST_CASE("a recipe says how the model is run, and what kernels are for", "[manifests][recipe]") {
+    const Recipe recipe = Recipe::parse(changed([](OrderedJson& v) {
+        v["engine"] = {{"name", "vllm-ascend"}, {"version", "0.23.0"}};
+        v["deployment"] = {{"tensor_parallel", 8},    {"pipeline_parallel", 2},   {"data_parallel", 3},
+                           {"context_tokens", 32768}, {"sequences", 16},          {"cache_type", "fp8"},
+                           {"overhead_bytes", 1024},  {"utilisation_percent", 85}};
+        v["kernels"][0]["targets"] = {"Ascend910B3", "Ascend910B1"};
+        v["kernels"][0]["exports"] = {"b", "a"};
+    }));
+    CHECK(recipe.engine == manifests::EngineFacts{"vllm-ascend", "0.23.0"});
+    REQUIRE(recipe.deployment);
+    CHECK(recipe.deployment->tensor_parallel == 8);
+    CHECK(recipe.deployment->pipeline_parallel == 2);
+    CHECK(recipe.deployment->data_parallel == 3);
+    CHECK(recipe.deployment->context_tokens == 32768);
+    CHECK(recipe.deployment->sequences == 16);
+    CHECK(recipe.deployment->cache_type == "fp8");
+    CHECK(recipe.deployment->overhead_bytes == 1024);
+    CHECK(recipe.deployment->utilisation_percent == 85);
+    CHECK(recipe.kernels[0].targets == std::vector<std::string>{"Ascend910B1", "Ascend910B3"});
+    CHECK(recipe.kernels[0].exports == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("a deployment that says little has its usual values", "[manifests][recipe]") {
+    const Recipe recipe =
+        Recipe::parse(changed([](OrderedJson& v) { v["deployment"] = OrderedJson::object(); }));
+    REQUIRE(recipe.deployment);
+    CHECK(recipe.deployment->tensor_parallel == 1);
+    CHECK(recipe.deployment->context_tokens == 0);
+    CHECK(recipe.deployment->sequences == 1);
+    CHECK(recipe.deployment->cache_type.empty());
+    CHECK(recipe.deployment->overhead_bytes == 0);
+    CHECK(recipe.deployment->utilisation_percent == 90);
+}
+
 TEST_CASE("what a recipe leaves out has its usual value", "[manifests][recipe]") {
     const Recipe recipe = Recipe::parse(
         R"({"schema":"sealift.recipe/1","name":"a","version":"1","profile":"p","files":[{"path":"a","role":"weights"}]})");
@@ -75,6 +110,8 @@ TEST_CASE("what a recipe leaves out has its usual value", "[manifests][recipe]")
     CHECK(recipe.kernels.empty());
     CHECK(recipe.licenses.empty());
     CHECK_FALSE(recipe.runtime);
+    CHECK_FALSE(recipe.deployment);
+    CHECK(recipe.engine == manifests::EngineFacts{});
     CHECK(recipe.model.name.empty());
 }
 
@@ -114,6 +151,23 @@ TEST_CASE("a recipe with one defect is a wrong command line", "[manifests][recip
         {"model fact unknown", [](OrderedJson& v) { v["model"]["color"] = "blue"; }},
         {"runtime section with an unknown member", [](OrderedJson& v) { v["runtime"]["shell"] = "sh"; }},
         {"port 70000", [](OrderedJson& v) { v["runtime"]["port"] = 70000; }},
+        {"engine as a text", [](OrderedJson& v) { v["engine"] = "vllm"; }},
+        {"engine without a version", [](OrderedJson& v) { v["engine"] = {{"name", "vllm"}}; }},
+        {"engine without a name", [](OrderedJson& v) { v["engine"] = {{"name", ""}, {"version", "1"}}; }},
+        {"deployment as a number", [](OrderedJson& v) { v["deployment"] = 8; }},
+        {"deployment with an unknown member",
+         [](OrderedJson& v) { v["deployment"] = {{"expert_parallel", 8}}; }},
+        {"tensor parallelism 0", [](OrderedJson& v) { v["deployment"] = {{"tensor_parallel", 0}}; }},
+        {"tensor parallelism as a text",
+         [](OrderedJson& v) { v["deployment"] = {{"tensor_parallel", "8"}}; }},
+        {"65537 copies", [](OrderedJson& v) { v["deployment"] = {{"data_parallel", 65537}}; }},
+        {"no sequence", [](OrderedJson& v) { v["deployment"] = {{"sequences", 0}}; }},
+        {"overhead over 2^50",
+         [](OrderedJson& v) { v["deployment"] = {{"overhead_bytes", (1ULL << 50) + 1}}; }},
+        {"0 percent", [](OrderedJson& v) { v["deployment"] = {{"utilisation_percent", 0}}; }},
+        {"targets as a text", [](OrderedJson& v) { v["kernels"][0]["targets"] = "sm_90"; }},
+        {"an export that is a number", [](OrderedJson& v) { v["kernels"][0]["exports"] = {1}; }},
+        {"mode 0700", [](OrderedJson& v) { v["files"][0]["mode"] = "0700"; }},
         {"LD_PRELOAD", [](OrderedJson& v) { v["runtime"]["environment"] = {{"LD_PRELOAD", "x.so"}}; }},
     }));
     CAPTURE(reason);

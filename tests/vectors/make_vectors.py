@@ -541,6 +541,90 @@ vector('document-with-one-digest-and-two-chunk-tables', BROKEN, files=LARGE + [f
 vector('document-with-a-file-of-the-profile-in-another-size', SIZE, files=PLAIN + [file('docs/p', canonical(PROFILE))],
        document=put('files', 1, 'size_bytes', 7))
 
+NEEDS = {
+    'architecture': 'aarch64', 'abi': [{'name': 'GLIBC', 'version': '2.34'}, {'name': 'GLIBCXX', 'version': '3.4.30'}],
+    'engine': {'name': 'vllm-ascend', 'version': '0.23.0'}, 'tensor_types': ['BF16', 'F32', 'I8'],
+    'memory': {'tensor_parallel': 16, 'pipeline_parallel': 1, 'data_parallel': 1, 'context_tokens': 32768,
+               'sequences': 1, 'weight_bytes': 45000000000, 'cache_bytes': 2302672896, 'overhead_bytes': 3221225472,
+               'utilisation_percent': 90}}
+
+
+def changed_needs(change):
+    needs = json.loads(json.dumps(NEEDS))
+    change(needs)
+    return needs
+
+
+def with_needs(needs):
+    """The target with these needs, behind its digest and size."""
+    return put('target', 'needs', needs)
+
+
+def with_risks(*risks):
+    def change(document):
+        members = list(document.items())
+        document.clear()
+        for name, value in members:
+            document[name] = value
+            if name == 'kernels':
+                document['accepted_risks'] = [dict(zip(('path', 'danger', 'reason'), risk)) for risk in risks]
+    return change
+
+
+in_both('good-needs', 'OK', document=with_needs(NEEDS))
+for name in NEEDS:
+    vector(f'good-needs-of-{name.replace("_", "-")}-alone', 'OK', document=with_needs({name: NEEDS[name]}))
+for name, change in {
+    'that-say-nothing': lambda needs: needs.clear(), 'with-an-unknown-member': put('chip', 'any'),
+    'with-an-empty-architecture': put('architecture', ''), 'with-an-empty-list-of-types': put('tensor_types', []),
+    'with-types-that-do-not-rise': put('tensor_types', ['F32', 'BF16']), 'with-a-type-twice': put('tensor_types', ['I8'] * 2),
+    'with-an-empty-list-of-abis': put('abi', []), 'with-abis-that-do-not-rise': reverse('abi'),
+    'with-an-abi-of-another-library': put('abi', 0, 'name', 'MUSL'),
+    'with-an-abi-version-with-letters': put('abi', 0, 'version', 'GLIBC_2.34'),
+    'with-an-empty-abi-version': put('abi', 0, 'version', ''),
+    'with-an-abi-version-of-33-digits': put('abi', 0, 'version', '1' * 33),
+    'with-an-engine-without-a-name': put('engine', 'name', ''), 'with-an-engine-without-a-version': drop('engine', 'version'),
+    'with-memory-without-weights': drop('memory', 'weight_bytes'), 'with-memory-as-a-number': put('memory', 64),
+    'with-no-device': put('memory', 'tensor_parallel', 0), 'with-65537-devices': put('memory', 'tensor_parallel', 65537),
+    'with-131072-devices-by-two-factors': lambda needs: needs['memory'].update(tensor_parallel=65536, data_parallel=2),
+    'with-no-sequence': put('memory', 'sequences', 0), 'with-too-many-sequences': put('memory', 'sequences', 2 ** 20 + 1),
+    'with-weights-over-2-to-the-50': put('memory', 'weight_bytes', 2 ** 50 + 1),
+    'with-a-cache-below-nothing': put('memory', 'cache_bytes', -1),
+    'with-0-percent': put('memory', 'utilisation_percent', 0), 'with-101-percent': put('memory', 'utilisation_percent', 101),
+    'in-another-order': lambda needs: needs.update(architecture=needs.pop('architecture')),
+}.items():
+    vector('needs-' + name, BROKEN, document=with_needs(changed_needs(change)))
+vector('needs-beside-the-target', BROKEN, document=put('needs', NEEDS))
+vector('needs-that-are-null', BROKEN, document=with_needs(None))
+
+for name, kernel in {
+    'good-targets-from-bytes': {'format': 'cuda', 'targets': ['sm_80', 'sm_90'], 'targets_from': 'bytes'},
+    'good-targets-from-a-declaration': {'targets': ['Ascend910B3'], 'targets_from': 'declaration'},
+    'good-a-format-alone': {'format': 'ascend-object'},
+    'targets-without-an-origin': {'targets': ['sm_90']}, 'targets-from-elsewhere': {'targets': ['sm_90'],
+    'targets_from': 'folder'}, 'targets-of-none': {'targets': [], 'targets_from': 'bytes'},
+    'targets-that-do-not-rise': {'targets': ['sm_90', 'sm_80'], 'targets_from': 'bytes'},
+    'an-origin-without-targets': {'targets_from': 'bytes'}, 'an-empty-format': {'format': ''},
+}.items():
+    vector(name, 'OK' if name.startswith('good') else BROKEN, files=WITH_ENGINE, kernels=[{**KERNELS[0], **kernel}])
+
+HELLO_RISK, TINY_RISK = ('docs/hello.txt', 'pickle', 'read by a person'), ('weights/tiny.bin', 'code', 'signed: Ü')
+vector('good-risks', 'OK', document=with_risks(('docs/hello.txt', 'code', 'x' * 1024), HELLO_RISK, TINY_RISK))
+for name, risks in {
+    'of-none': [], 'of-a-file-that-is-not-there': [('docs/none', 'pickle', 'why')],
+    'of-another-danger': [('docs/hello.txt', 'virus', 'why')], 'without-a-reason': [('docs/hello.txt', 'pickle', '')],
+    'with-a-reason-of-1025-bytes': [('docs/hello.txt', 'pickle', 'x' * 1025)],
+    'with-a-reason-of-1026-bytes-in-513-characters': [('docs/hello.txt', 'pickle', 'ü' * 513)],
+    'with-a-reason-of-two-lines': [('docs/hello.txt', 'pickle', 'a\nb')],
+    'with-a-reason-with-an-escape': [('docs/hello.txt', 'pickle', 'a\x1b[2J')],
+    'with-a-reason-with-u007f': [('docs/hello.txt', 'pickle', 'a\x7f')],
+    'that-do-not-rise': [TINY_RISK, HELLO_RISK], 'twice': [HELLO_RISK, HELLO_RISK],
+    'whose-dangers-do-not-rise': [HELLO_RISK, ('docs/hello.txt', 'code', 'why')],
+}.items():
+    vector('risks-' + name, BROKEN, document=with_risks(*risks))
+for mode in ('0640', '0750'):
+    vector('good-mode-' + mode, 'OK', files=[{**HELLO, 'mode': mode}, TINY])
+
 # --- 9: paths ---------------------------------------------------------------------------------------------------------
 for name, path in {
     'empty': '', 'dot': '.', 'dot-dot': '..', 'that-climbs-out': '../evil', 'that-climbs-out-later': 'docs/../../evil',
