@@ -20,6 +20,14 @@ constexpr JsonRules rules{.most_bytes = 1ULL << 20, .most_depth = 4, .most_membe
 constexpr std::uint64_t most_device_bytes = 1ULL << 50; // a pebibyte
 constexpr std::uint64_t most_devices = 64;              // behind one PCI function
 constexpr std::size_t longest_text = 128;
+// More would not fit into a machine's document once each is found to contradict something.
+constexpr std::size_t longest_list = 1024;
+
+void check_length(const Json& list, const char* name) {
+    if (list.size() > longest_list)
+        refuse_document("'" + std::string(name) + "' has " + std::to_string(list.size()) +
+                        " entries, at most 1024 are read");
+}
 
 // A text that is there says something, in characters that can be shown.
 std::string shown_text(Fields& fields, const char* name) {
@@ -65,8 +73,10 @@ EvidenceFound parse_probe_evidence(std::string_view bytes) {
     evidence.tool = shown_text(fields, "tool");
     evidence.version = text_or_none(fields, "version");
     evidence.digest = Digest::of(bytes).text();
-    if (const Json* list = fields.maybe_array("devices"))
+    if (const Json* list = fields.maybe_array("devices")) {
+        check_length(*list, "devices");
         evidence.devices = read_each(*list, "devices", read_device);
+    }
     const auto read_one = [&](const Json& value) {
         Fields members(value);
         SoftwareFound found{.kind = members.text("kind"),
@@ -77,8 +87,10 @@ EvidenceFound parse_probe_evidence(std::string_view bytes) {
         check_software_kind(found.kind);
         return found;
     };
-    if (const Json* list = fields.maybe_array("software"))
+    if (const Json* list = fields.maybe_array("software")) {
+        check_length(*list, "software");
         evidence.software = read_each(*list, "software", read_one);
+    }
     fields.refuse_others();
     must_rise(evidence.devices, "devices", [](const auto& device) { return device.address; });
     must_rise(evidence.software, "software",

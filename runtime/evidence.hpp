@@ -10,7 +10,8 @@
 namespace runtime {
 
 /// Records the evidence in `machine`, fills what its files leave open, and notes contradictions in
-/// machine.unreadable, as "npu-smi: memory of 0000:c1:00.0: 34359738368 bytes, and files say 68719476736".
+/// machine.unreadable, as "npu-smi: memory of 0000:c1:00.0: 34359738368 bytes, and files say
+/// 68719476736 bytes".
 /// The outcome does not depend on the order of the evidence.
 /// @param evidence  each tool once
 /// @throws Error  Fault::usage if a tool is there twice

@@ -58,13 +58,14 @@ std::vector<std::string> known_features(const std::vector<std::string>& words,
     return features;
 }
 
+// Decimal, or hex behind "0x"; what no field of a processor can hold is 0, as what is not there.
 std::uint64_t number_or_0(std::string_view text, std::string_view key) {
     const auto value = value_of(text, key);
     if (!value) return 0;
-    if (!value->starts_with("0x")) return number_in(*value).value_or(0);
-    std::uint32_t number = 0;
+    const bool hex = value->starts_with("0x");
     const char* const end = value->data() + value->size();
-    const auto [after, problem] = std::from_chars(value->data() + 2, end, number, 16);
+    std::uint32_t number = 0;
+    const auto [after, problem] = std::from_chars(value->data() + (hex ? 2 : 0), end, number, hex ? 16 : 10);
     return problem == std::errc() && after == end ? number : 0;
 }
 

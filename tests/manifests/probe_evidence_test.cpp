@@ -1,5 +1,6 @@
 #include "manifests/probe_evidence.hpp"
 
+#include <cstdio>
 #include <functional>
 
 #include <catch2/catch.hpp>
@@ -79,4 +80,19 @@ TEST_CASE("evidence that is no JSON document is refused", "[manifests][probe_evi
     CAPTURE(bytes);
     CHECK_THROWS_AS(parse_probe_evidence(bytes), Error);
     CHECK_THROWS_AS(parse_probe_evidence(sample().dump() + std::string(1U << 20, ' ')), Error);
+}
+
+TEST_CASE("evidence about more devices than a machine has is refused", "[manifests][probe_evidence]") {
+    const auto with = [](int count) {
+        Json evidence = sample();
+        evidence["devices"] = Json::array();
+        for (int i = 0; i < count; ++i) {
+            char address[24];
+            std::snprintf(address, sizeof address, "%08x:00:00.0", static_cast<unsigned>(i));
+            evidence["devices"].push_back({{"address", std::string(address)}});
+        }
+        return evidence.dump();
+    };
+    CHECK(parse_probe_evidence(with(1024)).devices.size() == 1024);
+    CHECK_THROWS_AS(parse_probe_evidence(with(1025)), Error);
 }

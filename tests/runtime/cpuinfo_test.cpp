@@ -115,6 +115,7 @@ TEST_CASE("figures of a text that make no sense are unknown", "[runtime][probe][
     CHECK(decode_cpuinfo(replaced(kunpeng, "0x48", "0xzz"))->family == 0);
     CHECK(decode_cpuinfo(replaced(kunpeng, "0x48", "0xzz"))->model == 0);
     CHECK(decode_cpuinfo(replaced(zx_c, ": 6\n", ": -6\n"))->family == 0);
+    CHECK(decode_cpuinfo(replaced(zx_c, ": 6\n", ": 18446744073709551615\n"))->family == 0);
     CHECK(decode_cpuinfo(replaced(zx_c, "  Shanghai  ", "\x1b[2J"))->vendor == "\\x1b[2J");
 }
 

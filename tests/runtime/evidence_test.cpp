@@ -1,6 +1,7 @@
 #include "runtime/evidence.hpp"
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "manifests/digest.hpp"
 #include "manifests/error.hpp"

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 
 #include "runtime/probe.hpp"
 #include "tests/runtime/probe_tree.hpp"

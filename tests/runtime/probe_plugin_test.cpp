@@ -33,8 +33,7 @@ std::string refusal(const std::string& path, const runtime::PluginLimits& limits
     try {
         run_probe_plugin(path, limits);
     } catch (const manifests::Error& error) {
-        CHECK(error.fault() == manifests::Fault::io);
-        return error.what();
+        return (error.fault() == manifests::Fault::io ? "" : "another fault: ") + std::string(error.what());
     }
     return "not refused";
 }
