@@ -83,12 +83,12 @@ DeviceCode read_fat_binaries(const FileView& file, std::uint64_t offset, std::ui
     const std::uint64_t end = offset + length;
     std::uint64_t at = offset;
     while ((at = skip_zeros(file, at, end)) < end) {
-        if (end - at < fat_header_bytes) damaged("fat binary is cut short");
-        const std::string head = file.bytes(at, fat_header_bytes, "fat binary");
+        const std::string head = file.bytes(at, std::min(end - at, fat_header_bytes), "fat binary");
         if (!is_fat_binary(head)) {
             code.all_told = false; // something that is not described
             break;
         }
+        if (head.size() < fat_header_bytes) damaged("fat binary is cut short");
         const std::uint64_t header_bytes = little_number(head, 6, 2);
         const std::uint64_t content_bytes = little_number(head, 8, 8);
         if (header_bytes < fat_header_bytes || header_bytes > end - at)

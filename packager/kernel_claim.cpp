@@ -73,6 +73,7 @@ bool any_runs_on(const Texts& codes, const Texts& chips) {
 
 // "cuda (sm_80, sm_86) or elf-shared"
 std::string formats_of(const Profile& profile) {
+    if (profile.kernels.formats.empty()) return "libraries of the host";
     std::string text;
     for (const KernelFormat& format : profile.kernels.formats) {
         text += (text.empty() ? "" : " or ") + manifests::escaped(format.format, 64);

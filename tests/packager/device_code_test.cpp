@@ -62,8 +62,8 @@ TEST_CASE("a cubin's header says the chip by the rules of its ABI version", "[pa
 }
 
 TEST_CASE("of other ABI versions of CUDA nothing is guessed", "[packager][device_code]") {
-    for (const std::uint8_t version : {0, 6, 9})
-        CHECK_FALSE(packager::cuda_target(header(version, 0x06005a04)));
+    for (const int version : {0, 6, 9})
+        CHECK_FALSE(packager::cuda_target(header(static_cast<std::uint8_t>(version), 0x06005a04)));
 }
 
 TEST_CASE("a code object's header says the chip, if its number is known", "[packager][device_code]") {

@@ -306,7 +306,7 @@ TEST_CASE("a note of GNU properties that lies is refused", "[packager][elf]") {
         {"property longer than its note", 20, 16},
         {"property whose end wraps", 20, 0xfffffffc},
         {"level of 2 bytes", 20, 2},
-        {"property that is cut short", 4, 12},
+        {"property that is cut short", 4, 4},
     }));
     CAPTURE(why);
     put(elf.bytes, elf.property + offset, 4, value);
