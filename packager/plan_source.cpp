@@ -8,7 +8,6 @@
 
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
-#include "packager/inputs.hpp"
 #include "packager/recipe_at.hpp"
 #include "runtime/bundle.hpp"
 #include "runtime/file_descriptor.hpp"
@@ -92,7 +91,9 @@ std::set<std::string> weights_in(const std::string& folder, const std::vector<st
         chosen.insert(name);
         if (name.ends_with(".gguf")) ggufs.insert(split_of(name));
     }
-    if (ggufs.size() > 1 || (!ggufs.empty() && chosen.begin()->ends_with(".safetensors"))) {
+    const bool has_others = std::any_of(chosen.begin(), chosen.end(),
+                                        [](const std::string& name) { return !name.ends_with(".gguf"); });
+    if (ggufs.size() > 1 || (!ggufs.empty() && has_others)) {
         throw Error(Fault::usage, in_quotes(folder) + " holds several models").hint("give one of the files");
     }
     return chosen;
@@ -113,6 +114,7 @@ std::vector<ModelFile> files_of_folder(const std::string& folder) {
 }
 
 std::vector<ModelFile> files_of_weights(const std::string& path) {
+    if (!fs::exists(path)) return {open_file(path, true)}; // which says that it does not
     const fs::path at(path);
     const std::string folder = at.has_parent_path() ? at.parent_path().string() : ".";
     const std::string name = at.filename().string();
@@ -123,7 +125,6 @@ std::vector<ModelFile> files_of_weights(const std::string& path) {
         if (describes_model(other) && name.ends_with(".safetensors"))
             files.push_back(open_file(folder + "/" + other, false));
     }
-    if (files.empty()) files.push_back(open_file(path, true)); // says why it cannot be opened
     return files;
 }
 

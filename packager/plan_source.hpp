@@ -14,9 +14,9 @@ namespace packager {
 struct PlanSource {
     std::string name; ///< for people
     ReadModel read;
-    manifests::Deployment deployment = {};         ///< as recipe or bundle say, or the usual one
-    bool has_deployment = false;                   ///< they say it
-    std::optional<runtime::StoredProfile> profile; ///< that they are for
+    manifests::Deployment deployment = {};              ///< as recipe or bundle say, or the usual one
+    bool has_deployment = false;                        ///< they say it
+    std::optional<runtime::StoredProfile> profile = {}; ///< that they are for
 };
 
 /// A folder with an oci-layout is a bundle, one with a sealift.json a recipe, and any other a model: its

@@ -1,6 +1,7 @@
 #include "packager/recipe_text.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
@@ -68,10 +69,9 @@ std::string engine_text(const manifests::EngineFacts& engine) {
 
 std::string deployment_text(const std::optional<manifests::Deployment>& deployment) {
     const std::string comment =
-        "  // How the model is spread over devices. `sealift plan` says what fits; a build, and a site "
-        "before "
-        "it\n"
-        "  // copies anything, then compare what one device needs with what it has.\n";
+        "  // How the model is spread over devices: `sealift plan` says what fits. A build, and a site "
+        "before\n"
+        "  // it copies anything, compare what one device then needs with what it has.\n";
     if (!deployment) {
         return comment +
                "  // \"deployment\": {\"tensor_parallel\": 8, \"context_tokens\": 32768, \"sequences\": 16, "

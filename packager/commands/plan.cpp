@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -75,13 +76,12 @@ Exit exit_of_plans(const std::vector<ChipPlan>& plans, bool one_is_enough) {
     return some(Answer::cannot_tell) ? Exit::no_answer : Exit::done;
 }
 
-std::vector<std::string> notes_of(const PlanWish& wish, const PlanSource& source) {
+std::vector<std::string> notes_of(const PlanReport& report, const PlanSource& source) {
     std::vector<std::string> notes;
-    if (wish.deployment.overhead_bytes == 0)
+    if (report.wish.deployment.overhead_bytes == 0)
         notes.push_back("no overhead was declared: what an engine takes for activations, graphs and "
                         "communication is not counted (--overhead)");
-    if (!source.read.unknown_weights.empty())
-        notes.push_back("the weights are not known: " + source.read.unknown_weights);
+    if (!report.model.weights) notes.push_back("the weights are not known: " + source.read.unknown_weights);
     return notes;
 }
 
@@ -94,7 +94,7 @@ int run_plan(const PlanOptions& options) {
                       .wish = wish_of(options, source),
                       .plans = {},
                       .notes = {}};
-    report.notes = notes_of(report.wish, source);
+    report.notes = notes_of(report, source);
     for (const StoredProfile& stored : profiles_of(options, source))
         report.plans.push_back(plan_for(report.model, stored.profile, report.wish));
     if (options.output.format == runtime::Format::json) {

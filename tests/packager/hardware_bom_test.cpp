@@ -167,3 +167,33 @@ TEST_CASE("a profile that cannot be written down is refused", "[packager][bom]")
     }
     REQUIRE_THROWS_MATCHES(hardware_bom(inputs), manifests::Error, faults_with(Fault::internal));
 }
+
+TEST_CASE("a hardware BOM says the memory that the bundle needs of its devices", "[packager][bom]") {
+    auto inputs = sample_hardware();
+    const std::size_t without = parsed(inputs)["definitions"]["standards"][0]["requirements"].size();
+    inputs.memory = manifests::MemoryNeed{.tensor_parallel = 8,
+                                          .pipeline_parallel = 2,
+                                          .data_parallel = 1,
+                                          .context_tokens = 4096,
+                                          .sequences = 3,
+                                          .weight_bytes = 800,
+                                          .cache_bytes = 90,
+                                          .overhead_bytes = 10,
+                                          .utilisation_percent = 90};
+    SECTION("on the accelerator") {
+        const Json device = component(parsed(inputs), "hw:accelerator:1");
+        CHECK(values_of(device, "sealift:bundle:devices") == Texts{"16"});
+        CHECK(values_of(device, "sealift:bundle:min-device-memory-bytes") == Texts{"1000"});
+    }
+    SECTION("on the system if there is none") {
+        inputs.profile.accelerators.clear();
+        const Json root = parsed(inputs).at("metadata").at("component");
+        CHECK(values_of(root, "sealift:bundle:min-device-memory-bytes") == Texts{"1000"});
+        return;
+    }
+    const Json requirements = parsed(inputs)["definitions"]["standards"][0]["requirements"];
+    CHECK(requirements.size() == without + 1);
+    const Json one = find(requirements, "title", "Device memory");
+    CHECK_THAT(one.at("text").get<std::string>(),
+               Catch::Contains("16 devices") && Catch::Contains("1000 bytes"));
+}

@@ -54,6 +54,18 @@ void check_same(const Recipe& a, const Recipe& b) {
         CHECK(a.kernels[i].requires_features == b.kernels[i].requires_features);
         CHECK(a.kernels[i].fits == b.kernels[i].fits);
     }
+    CHECK(a.engine == b.engine);
+    REQUIRE(a.deployment.has_value() == b.deployment.has_value());
+    if (a.deployment) {
+        CHECK(a.deployment->tensor_parallel == b.deployment->tensor_parallel);
+        CHECK(a.deployment->pipeline_parallel == b.deployment->pipeline_parallel);
+        CHECK(a.deployment->data_parallel == b.deployment->data_parallel);
+        CHECK(a.deployment->context_tokens == b.deployment->context_tokens);
+        CHECK(a.deployment->sequences == b.deployment->sequences);
+        CHECK(a.deployment->cache_type == b.deployment->cache_type);
+        CHECK(a.deployment->overhead_bytes == b.deployment->overhead_bytes);
+        CHECK(a.deployment->utilisation_percent == b.deployment->utilisation_percent);
+    }
     REQUIRE(a.runtime.has_value() == b.runtime.has_value());
     if (a.runtime)
         CHECK(write_json(write_runtime_section(*a.runtime)) == write_json(write_runtime_section(*b.runtime)));
@@ -79,10 +91,36 @@ TEST_CASE("a recipe is read as it was written for people", "[packager][recipe_te
         {BundlePath::parse("kernels/k"), Role::kernel, "../k", manifests::FileMode::plain});
     recipe.kernels = {{BundlePath::parse("kernels/k"), {"avx2", "fma"}, {BundlePath::parse("engine/e")}}};
     if (bootable) recipe.runtime = tests::sample_document().runtime;
+    if (bootable) {
+        recipe.engine = {"vllm \"quoted\"", "0.23.0"};
+        recipe.deployment = manifests::Deployment{.tensor_parallel = 8,
+                                                  .pipeline_parallel = 2,
+                                                  .data_parallel = 3,
+                                                  .context_tokens = 4096,
+                                                  .sequences = 5,
+                                                  .cache_type = "fp8",
+                                                  .overhead_bytes = 6,
+                                                  .utilisation_percent = 70};
+    }
     const std::string text = recipe_text(recipe, profile(), {"kernels/other"});
     check_same(Recipe::parse(text), recipe);
     CHECK(text.ends_with("}\n"));
     CHECK(text.find('\t') == std::string::npos);
+}
+
+TEST_CASE("a recipe shows how to say what is run, and says nothing", "[packager][recipe_text]") {
+    const std::string text = recipe_text(sample(), profile(), {});
+    CHECK(text.find("// \"engine\": {") != std::string::npos);
+    CHECK(text.find("// \"deployment\": {") != std::string::npos);
+    CHECK_FALSE(Recipe::parse(text).deployment);
+    // The example is right: without its slashes it is read.
+    std::string uncommented = text;
+    for (const char* member : {"// \"engine\"", "// \"deployment\""})
+        uncommented.erase(uncommented.find(member), 3);
+    const Recipe recipe = Recipe::parse(uncommented);
+    CHECK(recipe.engine.name == "vllm-ascend");
+    REQUIRE(recipe.deployment);
+    CHECK(recipe.deployment->tensor_parallel == 8);
 }
 
 TEST_CASE("odd names survive the text of a recipe", "[packager][recipe_text]") {
