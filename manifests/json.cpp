@@ -6,6 +6,7 @@
 
 #include "manifests/error.hpp"
 #include "manifests/json_door.hpp"
+#include "manifests/json_members.hpp"
 #include "manifests/text.hpp"
 
 namespace manifests {

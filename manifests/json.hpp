@@ -44,15 +44,6 @@ using NextPiece = std::function<std::string_view()>;
 Json read_json_list(const NextPiece& next, std::string_view list,
                     const std::function<void(const Json&)>& on_element, const JsonRules& rules = {});
 
-/// read_json() for a document with one object of many members, whose values are handed over one at a time
-/// with their names and forgotten: a header of 100 MB costs its text and its names. What comes back has no
-/// members there.
-/// @param object  a member of the outermost object; "" for the outermost object itself
-/// @throws Error  as read_json, and what `on_member` throws; what is no object is not handed over
-Json read_json_members(std::string_view text, std::string_view object,
-                       const std::function<void(const std::string& name, const Json& value)>& on_member,
-                       const JsonRules& rules = {});
-
 /// `text` as a JSON string with its quotes, spelled as write_json() spells it.
 /// @throws Error  Fault::internal if it is not UTF-8
 void append_json_string(std::string& out, std::string_view text);

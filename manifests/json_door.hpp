@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <limits>
 #include <string>
-#include <string_view>
 #include <unordered_set>
 #include <vector>
 
@@ -16,9 +15,6 @@
 #include "manifests/text.hpp"
 
 namespace manifests {
-
-/// What a parser does not see: too many bytes, a byte order mark, NUL. @throws Error  as read_json
-void refuse_unreadable(std::string_view text, const JsonRules& rules);
 
 class DoorKeeper : public nlohmann::json_sax<Json> {
 public:

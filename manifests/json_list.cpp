@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "manifests/json_door.hpp"
+#include "manifests/json_members.hpp"
 
 namespace manifests {
 namespace {

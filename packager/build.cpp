@@ -1,5 +1,7 @@
 #include "packager/build.hpp"
 
+#include <algorithm>
+
 #include "manifests/error.hpp"
 #include "packager/bundle_builder.hpp"
 #include "packager/kernel_check.hpp"
@@ -28,6 +30,16 @@ void reopen(const BuildRequest& request, const Digest& digest) {
                     "the signature on the disk is not good: " + decision.report.findings().at(0).text);
 }
 
+// A document cannot name a file that the recipe no longer has.
+std::vector<manifests::AcceptedRisk> still_there(std::vector<manifests::AcceptedRisk> risks,
+                                                 const Inputs& inputs) {
+    std::erase_if(risks, [&](const manifests::AcceptedRisk& risk) {
+        return std::none_of(inputs.files.begin(), inputs.files.end(),
+                            [&](const manifests::BundleFile& file) { return file.path == risk.path; });
+    });
+    return risks;
+}
+
 } // namespace
 
 BuildResult build(const BuildRequest& request) {
@@ -40,14 +52,21 @@ BuildResult build(const BuildRequest& request) {
     Inputs inputs = look_at_inputs(std::move(at.recipe.files), at.folder);
     BuildResult result;
     result.report = check_binaries(at.recipe.kernels, inputs, profile.profile);
+    ModelCheck model = check_model(inputs, request.allow);
+    if (request.accepted != nullptr) {
+        model.report = {};
+        model.risks = still_there(*request.accepted, inputs);
+    }
+    result.report.merge(std::move(model.report));
+    fill_model_facts(at.recipe.model, model.checkpoint);
     result.name = at.recipe.name;
     result.version = at.recipe.version;
     result.profile_id = profile.profile.id;
     result.files = inputs.files.size();
     if (!result.report.passed()) return result;
-    manifests::Needs needs = needs_of(at.recipe, inputs);
+    manifests::Needs needs = needs_of(at.recipe, inputs, model.checkpoint);
     std::optional<BundleBuilder> builder(std::in_place, request, at, conditions, std::move(inputs),
-                                         std::move(needs));
+                                         std::move(needs), std::move(model.risks));
     builder->plan();
     const auto start = [&] {
         return request.on_start ? request.on_start("packing", builder->content_bytes()) : runtime::OnBytes{};

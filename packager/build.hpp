@@ -13,6 +13,7 @@
 #include "manifests/finding.hpp"
 #include "packager/attest.hpp"
 #include "packager/bundle_output.hpp"
+#include "packager/model_check.hpp"
 #include "packager/signer.hpp"
 #include "runtime/content.hpp"
 #include "runtime/profiles.hpp"
@@ -35,6 +36,10 @@ struct BuildRequest {
     unsigned jobs = 0;
     bool dry_run = false;
     bool keep_documents = false; ///< in the result
+    RiskReasons allow = {};
+    /// A bundle that is built again: it accepts what it accepted, and nothing is refused for the model's
+    /// sake, for the question is what differs. nullptr: a new one.
+    const std::vector<manifests::AcceptedRisk>* accepted = nullptr;
     /// Nothing: the profile that the recipe names, and SOURCE_DATE_EPOCH.
     std::optional<BuildConditions> conditions = std::nullopt;
     /// Called before packing ("packing") with the bytes to come.

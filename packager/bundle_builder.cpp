@@ -98,14 +98,17 @@ std::vector<Places> places_of(const std::vector<LayoutItem>& items, std::size_t 
 } // namespace
 
 BundleBuilder::BundleBuilder(const BuildRequest& request, const RecipeAt& at,
-                             const BuildConditions& conditions, Inputs inputs, manifests::Needs needs)
+                             const BuildConditions& conditions, Inputs inputs, manifests::Needs needs,
+                             std::vector<manifests::AcceptedRisk> risks)
     : request_(request),
       at_(at),
       profile_(conditions.profile),
       time_s_(conditions.time_s),
       inputs_(std::move(inputs)),
       document_(draft(std::move(needs))),
-      assembly_{refer(""), refer(""), refer(""), refer("")} {}
+      assembly_{refer(""), refer(""), refer(""), refer("")} {
+    document_.accepted_risks = std::move(risks);
+}
 
 void BundleBuilder::plan() {
     try {

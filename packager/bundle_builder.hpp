@@ -19,7 +19,7 @@ class BundleBuilder {
 public:
     /// All but `inputs` must outlive the builder.
     BundleBuilder(const BuildRequest& request, const RecipeAt& at, const BuildConditions& conditions,
-                  Inputs inputs, manifests::Needs needs);
+                  Inputs inputs, manifests::Needs needs, std::vector<manifests::AcceptedRisk> risks);
 
     /// Decides where every byte will stand. @throws Error  Fault::usage for what the recipe has wrong
     void plan();

@@ -1,12 +1,11 @@
-// GGUF: key-values of which only the alignment matters here, then the tensors, then the aligned data. Texts
-// of the vocabulary are stepped over, not read.
+// GGUF: key-values (gguf_metadata.cpp), then the tensors, then the aligned data.
 
 #include <algorithm>
 #include <array>
-#include <unordered_set>
 
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
+#include "packager/header_cursor.hpp"
 #include "packager/tensors.hpp"
 
 namespace packager {
@@ -19,10 +18,8 @@ using manifests::in_quotes;
 // The smallest that one of them can be, so that a count is compared with the bytes that are left.
 constexpr std::uint64_t least_pair_bytes = 8 + 1 + 4 + 1;
 constexpr std::uint64_t least_tensor_bytes = 8 + 4 + 4 + 8;
-constexpr std::uint64_t most_key_bytes = 65'535;
-constexpr std::uint64_t most_name_bytes = 64;
+constexpr std::uint64_t most_name_bytes = 63; // the document says 64, but ggml keeps a NUL behind it
 constexpr std::uint64_t most_dimensions = 4;
-constexpr std::uint64_t most_alignment = 1U << 20; // 32 everywhere; a page of the largest kind would do
 constexpr std::uint64_t too_large = std::uint64_t{1} << 62;
 
 struct TensorType {
@@ -44,104 +41,8 @@ constexpr std::array<TensorType, 43> tensor_types{{
     {"NVFP4", 64, 36},  {"Q1_0", 128, 18},    {"Q2_0", 64, 18},
 }};
 
-enum ValueType : std::uint64_t { value_uint32 = 4, value_bool = 7, value_text = 8, value_array = 9 };
-
-// Bytes of a value by its type; 0 for texts, arrays and unknown types.
-constexpr std::array<std::uint64_t, 13> value_bytes{1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
-
 [[noreturn]] void damaged(const std::string& text) {
-    throw Error(Fault::damaged, text);
-}
-
-// Goes through the header from front to back with one window of bytes.
-class Cursor {
-public:
-    Cursor(std::uint64_t size_bytes, const ReadBytes& read)
-        : size_bytes_(std::min(size_bytes, most_header_bytes)), read_(read) {}
-
-    std::uint64_t at() const noexcept { return at_; }
-    std::uint64_t left() const noexcept { return size_bytes_ - at_; }
-
-    void skip(std::uint64_t length) {
-        if (length > left()) damaged("the header ends inside of a value at byte " + std::to_string(at_));
-        at_ += length;
-    }
-    std::string_view take(std::uint64_t length) {
-        const std::uint64_t from = at_;
-        skip(length);
-        if (from < window_at_ || at_ > window_at_ + window_.size()) fill(from, length);
-        return std::string_view(window_).substr(static_cast<std::size_t>(from - window_at_),
-                                                static_cast<std::size_t>(length));
-    }
-    std::uint64_t number(std::size_t length) {
-        std::uint64_t value = 0;
-        const std::string_view bytes = take(length);
-        for (std::size_t i = 0; i < length; ++i)
-            value |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
-        return value;
-    }
-    std::string text(std::uint64_t most_bytes, const char* what) {
-        const std::uint64_t length = number(8);
-        if (length > most_bytes) damaged(std::string(what) + " of " + std::to_string(length) + " bytes");
-        return std::string(take(length));
-    }
-
-private:
-    void fill(std::uint64_t from, std::uint64_t length) {
-        constexpr std::uint64_t window_bytes = 65536;
-        const std::uint64_t wanted = std::min(std::max(length, window_bytes), size_bytes_ - from);
-        window_ = read_(from, static_cast<std::size_t>(wanted));
-        window_at_ = from;
-        if (window_.size() < length) damaged("the file became shorter while it was read");
-    }
-
-    std::uint64_t size_bytes_;
-    const ReadBytes& read_;
-    std::uint64_t at_ = 0;
-    std::uint64_t window_at_ = 0;
-    std::string window_;
-};
-
-void skip_values(Cursor& cursor, std::uint64_t type, std::uint64_t count) {
-    if (type == value_text) {
-        if (count > cursor.left() / 8) damaged("more texts than bytes");
-        for (std::uint64_t i = 0; i < count; ++i)
-            cursor.skip(cursor.number(8));
-        return;
-    }
-    if (type >= value_bytes.size() || value_bytes[type] == 0)
-        damaged("a value of type " + std::to_string(type) + " is not known, or an array of arrays");
-    if (count > cursor.left() / value_bytes[type]) damaged("more values than bytes");
-    cursor.skip(count * value_bytes[type]);
-}
-
-std::uint64_t read_alignment(Cursor& cursor, std::uint64_t type) {
-    if (type != value_uint32) damaged("general.alignment is not of type uint32");
-    const std::uint64_t alignment = cursor.number(4);
-    if (alignment < 8 || alignment > most_alignment || (alignment & (alignment - 1)) != 0)
-        damaged("general.alignment is " + std::to_string(alignment) + ", wanted a power of two from 8 on");
-    return alignment;
-}
-
-std::uint64_t read_pairs(Cursor& cursor, std::uint64_t count) {
-    constexpr std::uint64_t usual_alignment = 32;
-    std::uint64_t alignment = usual_alignment;
-    std::unordered_set<std::string> keys;
-    for (std::uint64_t i = 0; i < count; ++i) {
-        const std::string key = cursor.text(most_key_bytes, "a key");
-        if (key.empty() || !keys.insert(key).second)
-            damaged("key " + in_quotes(key) + " is empty or given twice");
-        const std::uint64_t type = cursor.number(4);
-        if (key == "general.alignment") {
-            alignment = read_alignment(cursor, type);
-        } else if (type == value_array) {
-            const std::uint64_t element = cursor.number(4);
-            skip_values(cursor, element, cursor.number(8));
-        } else {
-            skip_values(cursor, type, 1);
-        }
-    }
-    return alignment;
+    HeaderCursor::refuse(text);
 }
 
 std::uint64_t size_of(const Tensor& tensor, const TensorType& type) {
@@ -156,7 +57,7 @@ std::uint64_t size_of(const Tensor& tensor, const TensorType& type) {
 }
 
 // Offsets count from the start of the data, which is not known before all tensors are read.
-Tensor read_tensor(Cursor& cursor) {
+Tensor read_tensor(HeaderCursor& cursor) {
     Tensor tensor;
     tensor.name = cursor.text(most_name_bytes, "a tensor name");
     if (!manifests::is_utf8(tensor.name)) damaged("tensor " + in_quotes(tensor.name) + " is not UTF-8");
@@ -203,7 +104,7 @@ void place(TensorList& list, std::uint64_t alignment, std::uint64_t size_bytes) 
 } // namespace
 
 TensorList read_gguf(std::uint64_t size_bytes, const ReadBytes& read) {
-    Cursor cursor(size_bytes, read);
+    HeaderCursor cursor(size_bytes, read);
     if (cursor.take(4) != "GGUF") damaged("does not begin with GGUF");
     const std::uint64_t version = cursor.number(4);
     if (version != 2 && version != 3)
@@ -214,8 +115,9 @@ TensorList read_gguf(std::uint64_t size_bytes, const ReadBytes& read) {
     if (pair_count > cursor.left() / least_pair_bytes || tensor_count > cursor.left() / least_tensor_bytes)
         damaged("says it has " + std::to_string(pair_count) + " values and " + std::to_string(tensor_count) +
                 " tensors, more than its bytes can hold");
-    const std::uint64_t alignment = read_pairs(cursor, pair_count);
-    TensorList list{.format = "gguf", .data_offset = 0, .tensors = {}};
+    TensorList list{.format = "gguf", .data_offset = 0, .tensors = {}, .metadata = {}};
+    list.metadata = GgufMetadata::read(cursor, pair_count);
+    const std::uint64_t alignment = list.metadata.alignment();
     for (std::uint64_t i = 0; i < tensor_count; ++i)
         list.tensors.push_back(read_tensor(cursor));
     list.data_offset = round_up(cursor.at(), alignment);

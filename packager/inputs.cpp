@@ -8,6 +8,7 @@
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
 #include "manifests/verity.hpp"
+#include "packager/content_look.hpp"
 #include "runtime/content.hpp"
 
 namespace packager {
@@ -61,17 +62,28 @@ std::unique_ptr<ElfFacts> elf_of(Role role, const runtime::BlobAt& blob) {
     }
 }
 
+std::string read_part(const runtime::BlobAt& blob, std::uint64_t offset, std::uint64_t length_bytes) {
+    std::string bytes(static_cast<std::size_t>(length_bytes), '\0');
+    bytes.resize(runtime::read_at(*blob.file, bytes.data(), bytes.size(), offset, blob.where));
+    return bytes;
+}
+
+// Whatever its role is: a loader that is handed the file does not ask for it.
+void look_inside(const manifests::BundlePath& path, const runtime::BlobAt& blob, Source& source) {
+    ContentLook look = look_at_content(blob.size_bytes, [&](std::uint64_t offset, std::size_t length) {
+        return read_part(blob, offset, length);
+    });
+    if (look.danger.empty() && is_pickle_name(path.name()))
+        look.danger = "loaders take a file of this name for a pickle";
+    if (!look.danger.empty()) source.danger = std::make_unique<std::string>(std::move(look.danger));
+    source.begins_as_weights = look.kind == "safetensors" || look.kind == "gguf";
+}
+
 bool is_sparse(const runtime::BlobAt& blob) {
     struct stat status {};
     if (::fstat(blob.file->get(), &status) != 0) runtime::throw_errno("cannot look at", blob.where);
     constexpr std::int64_t block_bytes = 512; // of st_blocks, whatever the file system's are
     return status.st_blocks * block_bytes < status.st_size;
-}
-
-std::string read_part(const runtime::BlobAt& blob, std::uint64_t offset, std::uint64_t length_bytes) {
-    std::string bytes(static_cast<std::size_t>(length_bytes), '\0');
-    bytes.resize(runtime::read_at(*blob.file, bytes.data(), bytes.size(), offset, blob.where));
-    return bytes;
 }
 
 // A digest that no bytes have: the file's own, or the one that it shares with all files of its content.
@@ -175,6 +187,7 @@ Inputs look_at_inputs(std::vector<manifests::RecipeFile> files, const std::strin
         inputs.sources.push_back(
             {same_path ? nullptr : std::make_unique<std::string>(std::move(wanted.source)),
              elf_of(wanted.role, blob), sha512});
+        look_inside(inputs.files.back().path, blob, inputs.sources.back());
     }
     join_twins(inputs);
     return inputs;

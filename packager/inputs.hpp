@@ -21,8 +21,10 @@ using Sha512 = std::array<unsigned char, 64>;
 struct Source {
     /// As the recipe says it, relative to its folder; nullptr: the path in the bundle.
     std::unique_ptr<std::string> path;
-    std::unique_ptr<ElfFacts> elf; ///< of ELF files
-    std::optional<Sha512> sha512;  ///< of all roles but weights; zeros until the file was read
+    std::unique_ptr<ElfFacts> elf;            ///< of ELF files
+    std::optional<Sha512> sha512;             ///< of all roles but weights; zeros until the file was read
+    bool begins_as_weights = false;           ///< as safetensors or GGUF do
+    std::unique_ptr<std::string> danger = {}; ///< why loading it can run code (content_look.hpp)
 };
 
 /// Small values, for there may be 100,000 of them.

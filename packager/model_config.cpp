@@ -9,6 +9,7 @@
 
 #include "manifests/error.hpp"
 #include "manifests/json.hpp"
+#include "manifests/json_members.hpp"
 #include "manifests/text.hpp"
 
 namespace packager {

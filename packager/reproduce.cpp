@@ -241,6 +241,7 @@ Reproduction reproduce(const runtime::Bundle& bundle, const ReproduceRequest& re
                                      .jobs = request.jobs,
                                      .dry_run = true,
                                      .keep_documents = true,
+                                     .accepted = &bundle.document().accepted_risks,
                                      .conditions = BuildConditions{profile, result.time_s},
                                      .on_start = request.on_start});
     result.report = built.report;

@@ -8,6 +8,7 @@
 
 #include "manifests/error.hpp"
 #include "manifests/json.hpp"
+#include "manifests/json_members.hpp"
 #include "manifests/text.hpp"
 #include "packager/tensors.hpp"
 
@@ -123,19 +124,19 @@ TensorList read_safetensors(std::uint64_t size_bytes, const ReadBytes& read) {
     const std::string text = read(length_bytes, static_cast<std::size_t>(length));
     if (text.size() < length) throw Error(Fault::damaged, "ends inside of its header");
     if (!text.starts_with('{')) throw Error(Fault::damaged, "the header does not begin with a brace");
-    const Json header = manifests::read_json(text, {.most_bytes = most_header_bytes,
-                                                    .most_depth = 4,
-                                                    .most_members = most_header_bytes, // bounded by its bytes
-                                                    .comments = false,
-                                                    .floats = false});
-    TensorList list{.format = "safetensors", .data_offset = length_bytes + length, .tensors = {}};
-    for (const auto& [name, value] : header.items()) {
-        if (name == "__metadata__") {
-            check_metadata(value);
-        } else {
-            list.tensors.push_back(read_tensor(name, value, list.data_offset));
-        }
-    }
+    TensorList list{
+        .format = "safetensors", .data_offset = length_bytes + length, .tensors = {}, .metadata = {}};
+    const auto on_member = [&](const std::string& name, const Json& value) {
+        if (name == "__metadata__") return check_metadata(value);
+        list.tensors.push_back(read_tensor(name, value, list.data_offset));
+    };
+    const std::uint64_t bounded_by_bytes = most_header_bytes;
+    manifests::read_json_members(text, "", on_member,
+                                 {.most_bytes = most_header_bytes,
+                                  .most_depth = 4,
+                                  .most_members = bounded_by_bytes,
+                                  .comments = false,
+                                  .floats = false});
     put_in_order(list.tensors);
     refuse_holes(list, size_bytes);
     return list;

@@ -161,8 +161,7 @@ ComponentType type_of(const SoftwareBomFile& file) {
     if (file.file->role == Role::kernel) return ComponentType::library;
     if (file.file->role != Role::engine) return ComponentType::file;
     if (file.elf) return file.elf->is_program() ? ComponentType::application : ComponentType::library;
-    return manifests::is_executable(file.file->mode) ? ComponentType::application
-                                                              : ComponentType::file;
+    return manifests::is_executable(file.file->mode) ? ComponentType::application : ComponentType::file;
 }
 
 Component file_component(const SoftwareBomFile& file, const SoftwareBomInputs& inputs,

@@ -13,6 +13,20 @@ namespace packager {
 using manifests::Error;
 using manifests::Fault;
 
+namespace {
+
+constexpr std::uint64_t front_bytes = 9; // the length of a safetensors header and its brace
+
+// Bytes of anything else seldom are a length that fits.
+bool is_header_length(std::string_view front, std::uint64_t size_bytes) {
+    std::uint64_t length = 0;
+    for (std::size_t i = 8; i-- > 0;)
+        length = length << 8 | static_cast<unsigned char>(front[i]);
+    return length <= most_header_bytes && length <= size_bytes - 8;
+}
+
+} // namespace
+
 std::optional<std::uint64_t> element_count(const std::vector<std::uint64_t>& shape) {
     constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     // A dimension of 0 empties the tensor, but must not hide that the others leave 63 bits: a product that
@@ -43,17 +57,17 @@ void put_in_order(std::vector<Tensor>& tensors) {
 }
 
 TensorListing list_tensors(std::uint64_t size_bytes, const ReadBytes& read) {
-    constexpr std::uint64_t front_bytes = 9; // the length of a safetensors header and its brace
     const std::string front = read(0, static_cast<std::size_t>(std::min(size_bytes, front_bytes)));
+    const bool gguf = front.starts_with("GGUF");
+    if (!gguf && (front.size() < front_bytes || front.back() != '{'))
+        return {std::nullopt, "neither GGUF nor safetensors", false};
+    const bool is_format = gguf || is_header_length(front, size_bytes);
     try {
-        if (front.starts_with("GGUF")) return {read_gguf(size_bytes, read), ""};
-        if (front.size() == front_bytes && front.back() == '{')
-            return {read_safetensors(size_bytes, read), ""};
+        return {gguf ? read_gguf(size_bytes, read) : read_safetensors(size_bytes, read), "", true};
     } catch (const Error& error) {
         if (error.fault() != Fault::damaged) throw;
-        return {std::nullopt, error.what()};
+        return {std::nullopt, error.what(), is_format};
     }
-    return {std::nullopt, "neither GGUF nor safetensors"};
 }
 
 } // namespace packager

@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "packager/gguf_metadata.hpp"
+
 namespace packager {
 
 struct Tensor {
@@ -30,11 +32,13 @@ struct TensorList {
     std::string format;            ///< "safetensors" or "gguf"
     std::uint64_t data_offset = 0; ///< end of the header, start of the data
     std::vector<Tensor> tensors;   ///< by offset; names are unique
+    GgufMetadata metadata = {};    ///< of "gguf"; else empty
 };
 
 struct TensorListing {
     std::optional<TensorList> list;
-    std::string reason; ///< why there is no list; one line that can be printed
+    std::string reason;     ///< why there is no list; one line that can be printed
+    bool is_format = false; ///< it begins as a file of one of the formats does
 };
 
 /// No header may be longer, by the rule of safetensors; the largest GGUF vocabularies have 20 MB.
@@ -49,8 +53,15 @@ TensorListing list_tensors(std::uint64_t size_bytes, const ReadBytes& read);
 
 /// The two readers behind it. @throws Error  Fault::damaged
 /// Source: huggingface/safetensors README.md and src/tensor.rs; names, shapes and the metadata as there.
+/// Where the two differ, or the reader is laxer than is safe: the header begins with its brace, white space
+/// of JSON may stand behind it and nothing else; no name is given twice at any level; __metadata__ is an
+/// object of texts, not null; no NUL in a name; members of a tensor that are not known are let through, as
+/// there.
 TensorList read_safetensors(std::uint64_t size_bytes, const ReadBytes& read);
-/// Source: ggml-org/ggml docs/gguf.md, include/ggml.h; versions 2 and 3, little-endian.
+/// Source: ggml-org/ggml docs/gguf.md, include/ggml.h; versions 2 and 3, little-endian. Stricter than ggml:
+/// a product of dimensions that wraps around to 0 is none, nothing stands behind the last tensor but its
+/// padding, and see gguf_metadata.hpp. As llama.cpp, and unlike ggml when it loads data, it lets a file end
+/// before the padding of its last tensor.
 TensorList read_gguf(std::uint64_t size_bytes, const ReadBytes& read);
 
 /// Product of the dimensions, or nothing if it leaves 63 bits. A shape without dimensions has one element.

@@ -92,6 +92,17 @@ void read_parts(const VerifyRequest& request, Verification& result) {
     result.bad = std::move(content.bad);
 }
 
+// What whoever built it let through, for the site's eyes too.
+void note_risks(const manifests::BundleDocument& document, manifests::Report& report) {
+    for (const manifests::AcceptedRisk& risk : document.accepted_risks) {
+        const bool pickle = risk.danger == "pickle";
+        report.add({pickle ? manifests::Code::model_pickle : manifests::Code::model_code, risk.path.text(),
+                    "it can run code when it is loaded; the release lets it through: " +
+                        manifests::escaped(risk.reason, 1024),
+                    "", manifests::Severity::note});
+    }
+}
+
 void check_trust(const VerifyRequest& request, Verification& result) {
     TrustDecision decision = TrustDecision::check_trust(result.bundle, request.trust);
     if (decision.trusted) result.signers = decision.trusted->signers();
@@ -99,6 +110,7 @@ void check_trust(const VerifyRequest& request, Verification& result) {
     result.answer = std::move(decision.answer);
     result.accepted_unsigned = decision.accepted_unsigned;
     result.bytes_all = content_bytes(*result.bundle);
+    note_risks(result.bundle->document(), result.report);
 }
 
 // Nothing of the files is taken from the pipe before it is known whose they are.

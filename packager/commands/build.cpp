@@ -27,6 +27,7 @@ struct BuildOptions {
     std::string profiles_folder;
     unsigned jobs = 0;
     bool dry_run = false;
+    RiskReasons allow;
     runtime::OutputOptions output_options;
 };
 
@@ -70,6 +71,7 @@ int run_build(const BuildOptions& options) {
                                       .attestations = attestations,
                                       .jobs = options.jobs,
                                       .dry_run = options.dry_run,
+                                      .allow = options.allow,
                                       .on_start = [&](const std::string& what, std::uint64_t total_bytes) {
                                           if (progress) progress->finish();
                                           progress.emplace(what, total_bytes, options.output_options);
@@ -103,6 +105,22 @@ int run_build(const BuildOptions& options) {
     return static_cast<int>(built ? manifests::Exit::done : manifests::Exit::no);
 }
 
+void add_allow_options(CLI::App& command, RiskReasons& allow) {
+    const auto is_said = [](const std::string& reason) {
+        return reason.empty() ? std::string("a reason is wanted") : std::string();
+    };
+    command
+        .add_option("--allow-pickle", allow.pickle,
+                    "Pack files that can hold a pickle too; the reason is recorded in the bundle")
+        ->type_name("REASON")
+        ->check(is_said);
+    command
+        .add_option("--allow-code", allow.code,
+                    "Record why the model's own Python code is packed (trust_remote_code)")
+        ->type_name("REASON")
+        ->check(is_said);
+}
+
 } // namespace
 
 void add_build(CLI::App& app, int& status) {
@@ -134,6 +152,7 @@ void add_build(CLI::App& app, int& status) {
     add_release_options(*command, options->release);
     command->add_option("--profiles", options->profiles_folder, "Folder with profiles (SEALIFT_PROFILES)");
     command->add_option("-j,--jobs", options->jobs, "Files to read at once; 0 means one for each processor");
+    add_allow_options(*command, options->allow);
     command->add_flag("--dry-run", options->dry_run, "Read and decide everything, write nothing");
     runtime::add_output_options(*command, options->output_options);
     command->callback([options, &status] { status = run_build(*options); });

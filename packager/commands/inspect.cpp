@@ -3,6 +3,7 @@
 
 #include "manifests/text.hpp"
 #include "packager/commands/commands.hpp"
+#include "packager/inspect_model.hpp"
 #include "packager/needs_text.hpp"
 #include "packager/statement_list.hpp"
 #include "runtime/bundle.hpp"
@@ -15,7 +16,8 @@ using manifests::BundleDocument;
 using manifests::OrderedJson;
 
 struct InspectOptions {
-    std::string bundle;
+    std::string path;
+    bool tensors = false;
     runtime::OutputOptions output;
 };
 
@@ -76,6 +78,9 @@ std::string to_text(const runtime::Bundle& bundle) {
     } else {
         text += "starts    nothing: there is no runtime section\n";
     }
+    for (const manifests::AcceptedRisk& risk : document.accepted_risks)
+        text += "lets through " + risk.danger + " in " + risk.path.text() + ": " +
+                manifests::escaped(risk.reason, 1024) + "\n";
     runtime::Table table({"ROLE", "FILES", "SIZE"});
     for (const manifests::Role role :
          {manifests::Role::weights, manifests::Role::model_config, manifests::Role::kernel,
@@ -91,7 +96,11 @@ std::string to_text(const runtime::Bundle& bundle) {
 }
 
 int run_inspect(const InspectOptions& options) {
-    const runtime::Bundle bundle = runtime::open_bundle(options.bundle);
+    const InspectKind kind = kind_of(options.path);
+    const Listing listing = options.tensors ? Listing::tensors : Listing::summary;
+    if (kind != InspectKind::bundle) return inspect_model(options.path, kind, listing, options.output);
+    if (options.tensors) return inspect_weights(options.path, listing, options.output);
+    const runtime::Bundle bundle = runtime::open_bundle(options.path);
     if (options.output.format == runtime::Format::json) {
         runtime::print_json(to_json(bundle));
     } else {
@@ -105,9 +114,14 @@ int run_inspect(const InspectOptions& options) {
 
 void add_inspect(CLI::App& app, int& status) {
     auto options = std::make_shared<InspectOptions>();
-    auto* command = app.add_subcommand(
-        "inspect", "Show what a bundle says it is: target, model, engine, statements, sizes");
-    command->add_option("bundle", options->bundle, "Bundle file or folder")->required();
+    auto* command =
+        app.add_subcommand("inspect", "Show what a bundle says it is, or what the headers of a model say");
+    command
+        ->add_option("path", options->path,
+                     "Bundle file or folder; or a model: its folder, a weight file, config.json")
+        ->required();
+    command->add_flag("--tensors", options->tensors,
+                      "List every tensor: name, type, shape, bytes, file; of a bundle too");
     runtime::add_output_options(*command, options->output);
     command->callback([options, &status] { status = run_inspect(*options); });
 }

@@ -16,9 +16,10 @@ make_input() {
     local folder=$1 misbehaviour=${2:-none}
     mkdir -p "$folder"/{weights,kernels,engine,config,docs}
     python3 - "$folder/$weights" << 'PYTHON'
-import hashlib, sys
+import hashlib, struct, sys
 with open(sys.argv[1], "wb") as file:
-    content = b"GGUF" + b"".join(hashlib.sha256(bytes([i % 256, i // 256])).digest() for i in range(38400))
+    header = b"GGUF" + struct.pack("<IQQ", 3, 1, 0) + struct.pack("<Q1sIQIQ", 1, b"t", 1, 300 * 4096 - 64, 24, 0)
+    content = header.ljust(64, b"\0") + b"".join(hashlib.sha256(bytes([i % 256, i // 256])).digest() for i in range(38400))
     file.write(content[:300 * 4096])
 PYTHON
     install -m 755 "$SEALIFT_BIN/stub_engine" "$folder/engine/stub_engine"

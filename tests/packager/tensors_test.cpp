@@ -112,17 +112,55 @@ TEST_CASE("a safetensors header that breaks a rule gives no list", "[packager][t
         {"a length beyond the file", std::string("\x80\0\0\0\0\0\0\0{\"a\":1}", 15)},
         {"a length of all ones", std::string(8, '\xff') + "{}"},
         {"a length over the limit", GgufWriter().number(packager::most_header_bytes + 1, 8).raw("{}").bytes},
+        {"no header", safetensors_file("", "")},
+        {"white space in front", safetensors_file(" {}", "")},
+        {"a line feed in front", safetensors_file("\n{}", "")},
+        {"a byte order mark", safetensors_file("\xef\xbb\xbf{}", "")},
+        {"a list", safetensors_file("[]", "")},
         {"text after the header", safetensors_file("{} x", "")},
+        {"a second header", safetensors_file("{}{}", "")},
+        {"a comment", safetensors_file("{/**/}", "")},
+        {"a NUL in a name", safetensors_file(R"({"\u0000":1})", "")},
+        {"half a surrogate", safetensors_file(R"({"\ud800":1})", "")},
         {"NUL padding", safetensors_file(std::string("{}\0\0", 4), "")},
         {"not JSON", safetensors_file("{a}", "")},
         {"not UTF-8", safetensors_file("{\"\xff\":1}", "")},
         {"a name given twice", safetensors_file("{\"a\":" + good + ",\"a\":" + good + "}", "12345678")},
+        {"a name given twice, once as an escape",
+         safetensors_file("{\"a\":" + good + ",\"\\u0061\":" + good + "}", "12345678")},
+        {"a member of a tensor given twice",
+         safetensors_with(R"({"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]})")},
+        {"metadata given twice", safetensors_file(R"({"__metadata__":{},"__metadata__":{}})", "")},
+        {"a text of metadata given twice", safetensors_file(R"({"__metadata__":{"a":"","a":""}})", "")},
+        {"metadata that is a text", safetensors_file(R"({"__metadata__":"a"})", "")},
         {"deep nesting",
          safetensors_file("{\"a\":" + std::string(900, '[') + std::string(900, ']') + "}", "")},
         {"metadata with a number", safetensors_file(R"({"__metadata__":{"a":1}})", "")},
         {"metadata that is null", safetensors_file(R"({"__metadata__":null})", "")},
         {"a tensor that is a list", safetensors_with("[]")},
         {"no dtype", safetensors_with(R"({"shape":[2],"data_offsets":[0,8]})")},
+        {"a dtype that is a number", safetensors_with(R"({"dtype":8,"shape":[2],"data_offsets":[0,8]})")},
+        {"a dtype in small letters", safetensors_with(R"({"dtype":"f32","shape":[2],"data_offsets":[0,8]})")},
+        {"no shape", safetensors_with(R"({"dtype":"F32","data_offsets":[0,8]})")},
+        {"no offsets", safetensors_with(R"({"dtype":"F32","shape":[2]})")},
+        {"a shape that is a number", safetensors_with(R"({"dtype":"F32","shape":2,"data_offsets":[0,8]})")},
+        {"an exponent", safetensors_with(R"({"dtype":"F32","shape":[2e0],"data_offsets":[0,8]})")},
+        {"three offsets", safetensors_with(R"({"dtype":"F32","shape":[2],"data_offsets":[0,8,8]})")},
+        {"a negative offset", safetensors_with(R"({"dtype":"F32","shape":[2],"data_offsets":[-8,0]})")},
+        {"an offset of 2^64",
+         safetensors_with(R"({"dtype":"F32","shape":[2],"data_offsets":[0,18446744073709551616]})")},
+        {"too many bytes for the shape",
+         safetensors_with(R"({"dtype":"F32","shape":[1],"data_offsets":[0,8]})")},
+        {"the overflow of the reference's test",
+         safetensors_with(R"({"dtype":"U8","shape":[2,18446744073709551614],"data_offsets":[0,0]})", 0)},
+        {"the other overflow of its test",
+         safetensors_with(R"({"dtype":"U8","shape":[2,9223372036854775807],"data_offsets":[0,0]})", 0)},
+        {"an empty tensor inside of another",
+         safetensors_file("{\"a\":" + good + R"(,"b":{"dtype":"F32","shape":[0],"data_offsets":[4,4]}})",
+                          "12345678")},
+        {"a hole between two",
+         safetensors_file("{\"a\":" + good + R"(,"b":{"dtype":"U8","shape":[1],"data_offsets":[9,10]}})",
+                          "1234567890")},
         {"an unknown dtype", safetensors_with(R"({"dtype":"F33","shape":[2],"data_offsets":[0,8]})")},
         {"a fraction", safetensors_with(R"({"dtype":"F32","shape":[2.0],"data_offsets":[0,8]})")},
         {"a negative dimension", safetensors_with(R"({"dtype":"F32","shape":[-2],"data_offsets":[0,8]})")},
@@ -151,6 +189,28 @@ TEST_CASE("a safetensors header that breaks a rule gives no list", "[packager][t
     CHECK(manifests::is_utf8(listing.reason));
 }
 
+TEST_CASE("what the rules of safetensors leave open is let through", "[packager][tensors]") {
+    const auto [why, bytes] = GENERATE(table<std::string, std::string>({
+        {"no tensors", safetensors_file("{}", "")},
+        {"spaces behind the header", safetensors_file("{}      ", "")},
+        {"line feeds behind the header", safetensors_file("{}\t\r\n", "")},
+        {"an empty name", safetensors_file(R"({"":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})", "x")},
+        {"a name that looks like a path",
+         safetensors_file(R"({"../../etc/passwd":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})", "x")},
+        {"a member of a tensor of tomorrow",
+         safetensors_file(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"new":[]}})", "x")},
+        {"empty metadata", safetensors_file(R"({"__metadata__":{}})", "")},
+        {"empty tensors on boundaries",
+         safetensors_file(R"({"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},)"
+                          R"("b":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},)"
+                          R"("c":{"dtype":"F64","shape":[2,0],"data_offsets":[1,1]}})",
+                          "x")},
+    }));
+    CAPTURE(why);
+    CHECK(list(bytes).list);
+}
+
+// What llama.cpp's own test-gguf.cpp makes by hand has its case here, and what its reader lets through too.
 TEST_CASE("a GGUF header that breaks a rule gives no list", "[packager][tensors]") {
     REQUIRE(list(gguf_with({8}, 0)).list);
     const std::uint64_t large = std::uint64_t{1} << 32;
@@ -160,12 +220,23 @@ TEST_CASE("a GGUF header that breaks a rule gives no list", "[packager][tensors]
         {"version 1", GgufWriter().start(0, 0, 1).bytes},
         {"version 4", GgufWriter().start(0, 0, 4).bytes},
         {"big-endian", GgufWriter().start(0, 0, 0x03000000).bytes},
+        {"bad magic", "GGUX" + GgufWriter().start(0, 0).bytes.substr(4)},
+        {"nothing behind the counts that say there is", GgufWriter().start(3, 0).bytes},
+        {"a negative count of pairs", GgufWriter().start(0, ~std::uint64_t{0}).bytes + std::string(100, 'x')},
         {"more pairs than bytes", GgufWriter().start(0, 1).raw("short").bytes},
         {"a negative count", GgufWriter().start(~std::uint64_t{0}, 0).bytes + std::string(100, 'x')},
         {"an empty key", GgufWriter().start(0, 1).pair("", 1).bytes},
         {"a key given twice", GgufWriter().start(0, 2).pair("a", 1).pair("a", 1).bytes},
         {"a key beyond the file", GgufWriter().start(0, 1).number(200, 8).raw(std::string(20, 'k')).bytes},
         {"a key of 2^64-1 bytes", GgufWriter().start(0, 1).number(~std::uint64_t{0}, 8).raw("xxxxxx").bytes},
+        {"a key that is not ASCII", GgufWriter().start(0, 1).pair("\xc3\xa4", 1).bytes},
+        {"a key of 65,536 bytes", GgufWriter().start(0, 1).pair(std::string(65'536, 'k'), 1).bytes},
+        {"a bool of 2", GgufWriter().start(0, 1).text("key").number(7, 4).number(2, 1).bytes},
+        {"an array with a bool of 2",
+         GgufWriter().start(0, 1).text("key").number(9, 4).number(7, 4).number(1, 8).number(2, 1).bytes},
+        {"an array of an unknown type",
+         GgufWriter().start(0, 1).text("key").number(9, 4).number(13, 4).number(0, 8).bytes},
+        {"a value cut short", GgufWriter().start(0, 1).text("key").number(12, 4).number(0, 7).bytes},
         {"an unknown value type", GgufWriter().start(0, 1).text("key").number(13, 4).number(0, 8).bytes},
         {"an array of arrays",
          GgufWriter().start(0, 1).text("key").number(9, 4).number(9, 4).number(1, 8).number(0, 8).bytes},
@@ -176,24 +247,48 @@ TEST_CASE("a GGUF header that breaks a rule gives no list", "[packager][tensors]
         {"a text beyond the file",
          GgufWriter().start(0, 1).text("key").number(8, 4).number(~std::uint64_t{0}, 8).bytes},
         {"alignment 24", GgufWriter().start(0, 1).pair("general.alignment", 24).bytes},
+        {"alignment 13", GgufWriter().start(0, 1).pair("general.alignment", 13).bytes},
+        {"alignment 4", GgufWriter().start(0, 1).pair("general.alignment", 4).bytes},
+        {"an alignment that the offsets do not have", GgufWriter()
+                                                          .start(2, 1)
+                                                          .pair("general.alignment", 64)
+                                                          .tensor("a", {1}, 0, 0)
+                                                          .tensor("b", {1}, 0, 32)
+                                                          .pad(64)
+                                                          .raw(std::string(128, 'x'))
+                                                          .bytes},
         {"alignment 0", GgufWriter().start(0, 1).pair("general.alignment", 0).bytes},
         {"alignment 2^31", GgufWriter().start(0, 1).pair("general.alignment", 1U << 31).bytes},
         {"alignment of another type",
          GgufWriter().start(0, 1).text("general.alignment").number(5, 4).number(32, 4).bytes},
         {"five dimensions", gguf_with({1, 1, 1, 1, 8}, 0)},
-        {"a removed type", gguf_with({8}, 4)},
+        {"removed types", gguf_with({8}, GENERATE(4U, 5U, 31U, 32U, 33U, 36U, 37U, 38U))},
         {"a type of tomorrow", gguf_with({8}, 43)},
         {"half a block", gguf_with({33}, 2)},
         {"a scalar of blocks", gguf_with({}, 2)},
         {"a product that wraps to 0", gguf_with({large, large}, 0)},
+        {"the hole of ggml: 2^40 x 2^40", gguf_with({large << 8, large << 8}, 0, 0, 0)},
+        {"the hole of ggml: 2^32 x 2^16 x 2^16", gguf_with({large, 65536, 65536}, 0, 0, 0)},
+        {"the hole of ggml: 2^16 four times", gguf_with({65536, 65536, 65536, 65536}, 0, 0, 0)},
+        {"2^40 x (2^40 + 1)", gguf_with({large << 8, (large << 8) + 1}, 0, 0, 0)},
+        {"too many bytes", gguf_with({large << 29}, 0, 0, 0)},
         {"a negative dimension", gguf_with({~std::uint64_t{0}}, 0)},
+        {"a negative dimension beside a 0", gguf_with({0, ~std::uint64_t{0}}, 0, 0, 0)},
+        {"two tensors over one range", GgufWriter()
+                                           .start(2, 0)
+                                           .tensor("a", {8}, 0, 0)
+                                           .tensor("b", {8}, 0, 0)
+                                           .pad(32)
+                                           .raw(std::string(32, 'x'))
+                                           .bytes},
+        {"an offset that is not aligned", gguf_with({4}, 0, 16, 64)},
         {"an offset that is not the sum", gguf_with({4}, 0, 32, 64)},
         {"data cut short", gguf_with({8}, 0, 0, 31)},
         {"bytes behind the last tensor", gguf_with({8}, 0, 0, 33)},
         {"a name given twice",
          GgufWriter().start(2, 0).tensor("a", {0}, 0, 0).tensor("a", {0}, 0, 0).pad(32).bytes},
-        {"a name of 65 bytes",
-         GgufWriter().start(1, 0).tensor(std::string(65, 'n'), {0}, 0, 0).pad(32).bytes},
+        {"a name of 64 bytes, which ggml cannot keep",
+         GgufWriter().start(1, 0).tensor(std::string(64, 'n'), {0}, 0, 0).pad(32).bytes},
         {"a name that is not UTF-8", GgufWriter().start(1, 0).tensor("\xff", {0}, 0, 0).pad(32).bytes},
     }));
     CAPTURE(why);

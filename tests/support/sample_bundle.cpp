@@ -12,6 +12,7 @@
 #include "tests/support/elf_image.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/stub_answer.hpp"
+#include "tests/support/weight_files.hpp"
 
 namespace tests {
 namespace {
@@ -127,9 +128,11 @@ std::string write_sample_inputs(const TempDir& folder, const SampleOptions& opti
     const auto put = [&](const std::string& path, std::string_view bytes) {
         write_file(inputs + "/" + path, bytes);
     };
-    put("weights/model-00001.gguf", "GGUF" + sample_bytes(9'000, 1));
-    put("weights/model-00002.gguf", "GGUF" + sample_bytes(150'000, 2)); // three times the alignment, nearly
-    put("weights/model-00003.gguf", "GGUF" + sample_bytes(options.large_bytes - 4, 3)); // three chunks
+    put("weights/model-00001.gguf", make_plain_gguf(sample_bytes(9'000, 1)));
+    put("weights/model-00002.gguf",
+        make_plain_gguf(sample_bytes(150'000, 2))); // three times the alignment, nearly
+    put("weights/model-00003.gguf",
+        make_plain_gguf(sample_bytes(options.large_bytes - plain_gguf_header_bytes, 3))); // three chunks
     put("weights/tokenizer.json", "{\"tokens\":[\"a\",\"b\"]}\n");
     put("kernels/libkernel.so", library("libkernel.so", 3'000));
     put("engine/libstub.so", library("libstub.so", 500));

@@ -57,6 +57,11 @@ GgufWriter& GgufWriter::pad(std::size_t unit) {
     return *this;
 }
 
+std::string make_plain_gguf(const std::string& data) {
+    constexpr std::uint32_t type_i8 = 24;
+    return GgufWriter().start(1, 0).tensor("t", {data.size()}, type_i8, 0).pad(32).raw(data).bytes;
+}
+
 std::string make_gguf(const std::vector<WeightTensor>& tensors, const std::string& architecture) {
     constexpr std::size_t alignment = 32;
     GgufWriter file;

@@ -42,4 +42,8 @@ public:
 /// @param architecture  the value of its one key with a text
 std::string make_gguf(const std::vector<WeightTensor>& tensors, const std::string& architecture = "llama");
 
+/// One tensor of bytes: a file of data.size() + 64 bytes.
+std::string make_plain_gguf(const std::string& data);
+inline constexpr std::size_t plain_gguf_header_bytes = 64;
+
 } // namespace tests

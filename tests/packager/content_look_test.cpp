@@ -1,0 +1,272 @@
+#include "packager/content_look.hpp"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <catch2/catch.hpp>
+
+#include "manifests/error.hpp"
+#include "packager/onnx.hpp"
+#include "packager/pickle.hpp"
+#include "tests/support/faults.hpp"
+#include "tests/support/weight_files.hpp"
+
+using manifests::Fault;
+using packager::ContentLook;
+using tests::faults_with;
+
+namespace {
+
+using namespace std::string_literals;
+
+packager::ReadBytes reader_of(const std::string& bytes) {
+    return [&bytes](std::uint64_t offset, std::size_t length) {
+        CHECK(offset <= bytes.size());
+        CHECK(length <= bytes.size() - offset);
+        return bytes.substr(static_cast<std::size_t>(offset), length);
+    };
+}
+
+ContentLook look(const std::string& bytes) {
+    return packager::look_at_content(bytes.size(), reader_of(bytes));
+}
+
+std::optional<packager::PickleFacts> pickle(const std::string& bytes) {
+    return packager::look_for_pickle(bytes.size(), reader_of(bytes));
+}
+
+// What `pickle.dumps(obj, 0)` gives for an object whose __reduce__ is (os.system, ("id",)).
+const std::string protocol_0 = "cos\nsystem\np0\n(Vid\np1\ntp2\nRp3\n.";
+
+struct Inside {
+    std::string name;
+    std::string bytes;
+};
+
+// An archive as libarchive writes it.
+std::string archive_of(const std::vector<Inside>& files, int (*set_format)(archive*),
+                       int (*add_filter)(archive*) = archive_write_add_filter_none,
+                       const char* options = "") {
+    std::string out(4 << 20, '\0');
+    std::size_t used = 0;
+    archive* writer = archive_write_new();
+    REQUIRE(set_format(writer) == ARCHIVE_OK);
+    REQUIRE(add_filter(writer) == ARCHIVE_OK);
+    REQUIRE(archive_write_set_options(writer, options) == ARCHIVE_OK);
+    archive_write_set_bytes_in_last_block(writer, 1);
+    REQUIRE(archive_write_open_memory(writer, out.data(), out.size(), &used) == ARCHIVE_OK);
+    for (const Inside& file : files) {
+        archive_entry* entry = archive_entry_new();
+        archive_entry_set_pathname(entry, file.name.c_str());
+        archive_entry_set_filetype(entry, AE_IFREG);
+        archive_entry_set_perm(entry, 0644);
+        archive_entry_set_size(entry, static_cast<la_int64_t>(file.bytes.size()));
+        REQUIRE(archive_write_header(writer, entry) == ARCHIVE_OK);
+        archive_write_data(writer, file.bytes.data(), file.bytes.size());
+        archive_entry_free(entry);
+    }
+    REQUIRE(archive_write_close(writer) == ARCHIVE_OK);
+    archive_write_free(writer);
+    out.resize(used);
+    return out;
+}
+
+std::string zip_of(const std::vector<Inside>& files, const char* options = "zip:compression=store") {
+    return archive_of(files, archive_write_set_format_zip, archive_write_add_filter_none, options);
+}
+
+std::string npy(const std::string& descr) {
+    std::string header = "{'descr': " + descr + ", 'fortran_order': False, 'shape': (2,), }";
+    header.resize(117, ' ');
+    header += '\n';
+    return "\x93NUMPY\1\0"s + static_cast<char>(header.size()) + '\0' + header + std::string(16, 'x');
+}
+
+// A field of a protobuf message with a length.
+std::string field(int number, const std::string& bytes) {
+    return std::string(1, static_cast<char>(number << 3 | 2)) + static_cast<char>(bytes.size()) + bytes;
+}
+const std::string onnx_front = "\x08\x0a"s + field(2, "pytorch");
+
+} // namespace
+
+TEST_CASE("a pickle is known by its bytes", "[packager][pickle]") {
+    const auto [why, bytes] = GENERATE(table<std::string, std::string>({
+        {"protocol 0", protocol_0},
+        {"protocol 0, an instance", "(S'id'\nios\nsystem\n."},
+        {"protocol 1, an object", "(cos\nsystem\nU\2ido."},
+        {"protocol 1, built from its state", "cmodule\nthing\n}U\1kU\1vsb."},
+        {"protocol 2", "\x80\x02"
+                       "cos\nsystem\nU\2id\x85R."},
+        {"protocol 4 with names from the stack", "\x80\x04\x8c\2os\x8c\6system\x93\x8c\2id\x85R."s},
+        {"names from the stack and no protocol", "\x8c\2os\x8c\6system\x93\x8c\2id\x85R."s},
+        {"a persistent name that is called", "Pevil\n)R."},
+        {"a registered extension", "\x82\1)R."s},
+        {"only a name, to its end", "cos\nsystem\n."},
+        {"one behind a harmless one", "N." + protocol_0},
+        {"broken after the call", "cos\nsystem\n(S'id'\ntR\xff\xff\xff"},
+        {"broken after its front", "\x80\x05\xff"s},
+        {"nothing but its front", "\x80\x03"s},
+        {"data only, which the next one need not be", "\x80\x04]."s},
+        {"protocol 0 said aloud", "\x80\0N."s},
+        {"a module with a dot", "ca.b\nc.d\n)R."},
+    }));
+    CAPTURE(why);
+    REQUIRE(pickle(bytes));
+    const ContentLook found = look(bytes);
+    CHECK(found.kind == "pickle");
+    CHECK(found.danger.find("a pickle of protocol ") != std::string::npos);
+}
+
+TEST_CASE("a pickle says what it fetches", "[packager][pickle]") {
+    CHECK(pickle(protocol_0)->names == std::vector<std::string>{"os.system"});
+    CHECK(pickle("\x80\x04\x8c\2os\x8c\6system\x93\x8c\2id\x85R."s)->names ==
+          std::vector<std::string>{"os.system"});
+    CHECK(pickle("\x80\x04\x8c\2os\x8c\6system\x93."s)->protocol == 4);
+    CHECK(look("cos\nsys\x1btem\n)R.").kind.empty());
+    const std::string many = "\x80\x02" + std::string("ca\nb\n0") + "cc\nd\n0" + "ca\nb\n.";
+    CHECK(pickle(many)->names == std::vector<std::string>{"a.b", "c.d"});
+}
+
+TEST_CASE("what only looks a little like a pickle is none", "[packager][pickle]") {
+    const auto [why, bytes] = GENERATE(table<std::string, std::string>({
+        {"nothing", ""},
+        {"one byte", "\x80"s},
+        {"a protocol of tomorrow", "\x80\x06"
+                                   "cos\nsystem\n)R."s},
+        {"a word list", "cat\ndog\nelk\n"},
+        {"prose", "copyright of all\nreserved by us\nRight here.\n"},
+        {"a call without a name", "NN\x86.NNR."},
+        {"a call that lacks its arguments", "cos\nsystem\nR."},
+        {"a name that is no name", "c\n\n)R."},
+        {"a name that ends nowhere", "cos\nsystem"},
+        {"JSON", R"({"a":1})"},
+        {"a text of a claimed length", "T\xff\xff\xff\x7f..."},
+        {"zeros", std::string(100, '\0')},
+        {"data and nothing else", "(lp0\nI1\naI2\na."},
+        {"an object without its class", "cos\nsystem\n(o."},
+    }));
+    CAPTURE(why);
+    CHECK_FALSE(pickle(bytes));
+}
+
+TEST_CASE("archives are looked through", "[packager][pickle]") {
+    const std::string evil = "\x80\x02"
+                             "cos\nsystem\nU\2id\x85R.";
+    const auto [why, bytes, kind] = GENERATE_COPY(table<std::string, std::string, std::string>({
+        {"a PyTorch archive",
+         zip_of({{"model/data.pkl", evil}, {"model/data/0", std::string(100, 'x')}, {"model/version", "3"}}),
+         "PyTorch archive"},
+        {"its pickle behind the data", zip_of({{"m/data/0", std::string(99999, 'x')}, {"m/data.pkl", evil}}),
+         "PyTorch archive"},
+        {"compressed", zip_of({{"model/data.pkl", evil}}, "zip:compression=deflate"), "PyTorch archive"},
+        {"under another name", zip_of({{"readme.txt", evil}}), "zip"},
+        {"by its name alone", zip_of({{"a/b.PKL", "?"}}), "zip"},
+        {"something in front of it", "GGUF" + std::string(500, 'x') + zip_of({{"a/data.pkl", evil}}),
+         "PyTorch archive"},
+        {"an npz with objects", zip_of({{"arr_0.npy", npy("'|O'")}}), "zip"},
+        {"a 7z", archive_of({{"data.pkl", evil}}, archive_write_set_format_7zip), "PyTorch archive"},
+        {"a tar", archive_of({{"pickle", evil}}, archive_write_set_format_ustar), "tar"},
+        {"a compressed tar",
+         archive_of({{"pickle", evil}}, archive_write_set_format_ustar, archive_write_add_filter_gzip),
+         "compressed"},
+        {"a compressed pickle",
+         archive_of({{"x", evil}}, archive_write_set_format_raw, archive_write_add_filter_gzip),
+         "compressed"},
+    }));
+    CAPTURE(why);
+    const ContentLook found = look(bytes);
+    CHECK(found.kind == kind);
+    CHECK_FALSE(found.danger.empty());
+}
+
+TEST_CASE("an archive that cannot be gone through counts as dangerous", "[packager][pickle]") {
+    std::string noise;
+    for (std::uint32_t i = 0, state = 1; i < 3000; ++i) {
+        state = state * 1'664'525 + 1'013'904'223;
+        noise += static_cast<char>(state >> 24);
+    }
+    const std::string whole = zip_of({{"a.txt", noise}, {"b.txt", "b"}}, "zip:compression=deflate");
+    const auto damaged = [&](std::size_t at, const std::string& with) {
+        std::string bytes = whole;
+        return bytes.replace(at, with.size(), with);
+    };
+    REQUIRE(look(whole).danger.empty());
+    const auto [why, bytes] = GENERATE_COPY(table<std::string, std::string>({
+        {"cut short", whole.substr(0, 40)},
+        {"garbage for the data", damaged(400, std::string(200, '\xff'))},
+        {"not a zip at all", "PK\3\4" + std::string(200, '\xff')},
+        {"not gzip at all", "\x1f\x8b" + std::string(200, '\xff')},
+    }));
+    CAPTURE(why);
+    const ContentLook found = look(bytes);
+    CAPTURE(found.kind, found.danger);
+    CHECK(found.danger.find("cannot be looked through") != std::string::npos);
+}
+
+TEST_CASE("archives of plain files are let be", "[packager][pickle]") {
+    CHECK(look(zip_of({{"a.txt", "hello"}, {"b/c.json", "{}"}})).danger.empty());
+    CHECK(look(zip_of({{"arr_0.npy", npy("'<f4'")}})).danger.empty());
+    CHECK(look(archive_of({{"a.txt", "hello"}}, archive_write_set_format_ustar)).kind == "tar");
+    CHECK(look(archive_of({{"a.txt", "hello"}}, archive_write_set_format_ustar)).danger.empty());
+    CHECK(look(archive_of({{"x", "hello"}}, archive_write_set_format_raw, archive_write_add_filter_gzip))
+              .danger.empty());
+}
+
+TEST_CASE("an array of objects is a pickle, one of numbers is not", "[packager][pickle]") {
+    CHECK(look(npy("'<f4'")).kind == "npy");
+    CHECK(look(npy("'<f4'")).danger.empty());
+    CHECK(look(npy("[('Offset', '<f4'), ('b', '|V3')]")).danger.empty());
+    const std::string descr = GENERATE("'|O'", "'O'", "\"|O8\"", "[('a', '<f4'), ('b', '|O')]");
+    CHECK_FALSE(look(npy(descr)).danger.empty());
+    CHECK_FALSE(look("\x93NUMPY\1\0v\0{ no such header }"s).danger.empty());
+}
+
+TEST_CASE("PyTorch's old form and other formats are told apart", "[packager][model]") {
+    CHECK(look("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.more"s).kind == "PyTorch file");
+    CHECK_FALSE(look("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.more"s).danger.empty());
+    CHECK(look(tests::make_safetensors({{"a", "U8", {1}, "x"}})).kind == "safetensors");
+    CHECK(look(tests::make_plain_gguf("x")).kind == "gguf");
+    CHECK(look(onnx_front + field(7, "graph") + field(8, "set")).kind == "onnx");
+    CHECK(look("weights of some other kind").kind.empty());
+}
+
+TEST_CASE("ONNX is told by its fields", "[packager][model]") {
+    const auto is_onnx = [](const std::string& bytes) {
+        return packager::is_onnx(bytes.size(), reader_of(bytes));
+    };
+    REQUIRE(is_onnx(onnx_front + field(7, "graph")));
+    const auto [why, bytes] = GENERATE_COPY(table<std::string, std::string>({
+        {"nothing", ""},
+        {"no graph", onnx_front},
+        {"no version", field(7, "graph")},
+        {"a field of another message", onnx_front + field(7, "graph") + field(9, "x")},
+        {"a number where a text belongs", onnx_front + "\x38\x01"},
+        {"longer than the file", onnx_front + "\x3a\x20graph"},
+        {"a byte behind it", onnx_front + field(7, "graph") + "\x08"},
+        {"a number without end", "\x08" + std::string(11, '\xff')},
+    }));
+    CAPTURE(why);
+    CHECK_FALSE(is_onnx(bytes));
+}
+
+TEST_CASE("names that loaders unpickle are known in any case", "[packager][pickle]") {
+    for (const char* name : {"a.pkl", "a.PKL", "a.pickle", "a.joblib", "x.y.dill"})
+        CHECK(packager::is_pickle_name(name));
+    for (const char* name : {"pkl", "a.pkl.txt", "a.bin", "a.safetensors", ""})
+        CHECK_FALSE(packager::is_pickle_name(name));
+}
+
+TEST_CASE("a disk that cannot be read is no danger but an error", "[packager][pickle]") {
+    const auto read = [](std::uint64_t, std::size_t) -> std::string {
+        throw manifests::Error(Fault::io, "the disk is gone");
+    };
+    REQUIRE_THROWS_MATCHES(packager::look_at_content(100, read), manifests::Error, faults_with(Fault::io));
+    const std::string zip = zip_of({{"a.txt", "hello"}});
+    int calls = 0;
+    const auto dies = [&](std::uint64_t offset, std::size_t length) -> std::string {
+        if (++calls > 2) throw manifests::Error(Fault::io, "the disk is gone");
+        return zip.substr(static_cast<std::size_t>(offset), length);
+    };
+    REQUIRE_THROWS_MATCHES(packager::look_at_content(zip.size(), dies), manifests::Error,
+                           faults_with(Fault::io));
+}
