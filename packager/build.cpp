@@ -64,7 +64,7 @@ BuildResult build(const BuildRequest& request) {
     result.profile_id = profile.profile.id;
     result.files = inputs.files.size();
     if (!result.report.passed()) return result;
-    manifests::Needs needs = needs_of(at.recipe, inputs);
+    manifests::Needs needs = needs_of(at.recipe, inputs, model.checkpoint);
     result.report.merge(runtime::report_of(fit_profile({at.recipe, inputs, needs, profile.profile})));
     if (!result.report.passed()) return result;
     std::optional<BundleBuilder> builder(std::in_place, request, at, conditions, std::move(inputs),

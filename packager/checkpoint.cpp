@@ -148,8 +148,10 @@ private:
         const TensorList& list = *listing.list;
         if (on_tensors_) on_tensors_(file, list);
         std::uint64_t tensor_bytes = 0;
-        for (const Tensor& tensor : list.tensors)
+        for (const Tensor& tensor : list.tensors) {
             tensor_bytes += tensor.size_bytes;
+            checkpoint_.weights.add(tensor.name, tensor.shape.size(), tensor.size_bytes);
+        }
         totals_.add(list, checkpoint_);
         checkpoint_.files.push_back(
             {file.path, list.format, file.size_bytes, list.tensors.size(), tensor_bytes});

@@ -15,6 +15,7 @@
 #include "packager/model_parameters.hpp"
 #include "packager/model_shape.hpp"
 #include "packager/tensors.hpp"
+#include "packager/weight_sheet.hpp"
 #include "runtime/blob_source.hpp"
 
 namespace packager {
@@ -46,6 +47,7 @@ struct Checkpoint {
     std::map<std::string, TypeTotal> types; ///< by the type's name, as the files spell it
     std::uint64_t tensors = 0;
     std::uint64_t tensor_bytes = 0;
+    WeightCounter weights; ///< the same by the parts of the model, for memory plans
     ModelShape shape;
     std::string shape_source; ///< path of the file that says it; empty: none does
     std::optional<ParameterCount> parameters;

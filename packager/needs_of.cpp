@@ -10,35 +10,27 @@ namespace {
 
 using manifests::Error;
 using manifests::Fault;
-using manifests::Role;
 
-std::vector<ModelFile> model_files(const Inputs& inputs) {
-    std::vector<ModelFile> files;
-    for (std::size_t i = 0; i < inputs.files.size(); ++i) {
-        const manifests::BundleFile& file = inputs.files[i];
-        const bool is_weights = file.role == Role::weights;
-        if (!is_weights && !(file.role == Role::model_config && describes_model(file.path.text()))) continue;
-        files.push_back({file.path.text(), is_weights, open_source(inputs, i, file)});
-    }
-    return files;
+std::vector<std::string> weights_among(const Inputs& inputs) {
+    std::vector<std::string> paths;
+    for (const manifests::BundleFile& file : inputs.files)
+        if (file.role == manifests::Role::weights) paths.push_back(file.path.text());
+    return paths;
 }
 
 manifests::MemoryNeed memory_of(const ReadModel& read, const manifests::Deployment& deployment) {
-    if (!read.model.weights) {
+    if (!read.model.weights)
         throw Error(Fault::missing, "nothing says what the weights take: " + read.unknown_weights);
-    }
     return memory_need(read.model.shape, *read.model.weights, deployment);
 }
 
 // A deployment whose memory cannot be told would be a promise that nobody checks.
-void take_memory(manifests::Needs& needs, const std::vector<ModelFile>& files,
-                 const manifests::Deployment& deployment) {
+manifests::MemoryNeed memory_of(const Inputs& inputs, const Checkpoint& checkpoint,
+                                const manifests::Deployment& deployment) {
     try {
-        const ReadModel read = read_model(files);
-        needs.tensor_types = read.model.tensor_types;
-        needs.memory = memory_of(read, deployment);
+        return memory_of(planned_model(checkpoint, unlisted_weights(checkpoint, weights_among(inputs))),
+                         deployment);
     } catch (Error& error) {
-        if (error.fault() == Fault::io) throw;
         if (error.hint().empty())
             error.hint("pack the model's config.json with the role model-config, or leave 'deployment' out");
         error.as(Fault::usage).in("the recipe's deployment");
@@ -48,18 +40,16 @@ void take_memory(manifests::Needs& needs, const std::vector<ModelFile>& files,
 
 } // namespace
 
-manifests::Needs needs_of(const manifests::Recipe& recipe, const Inputs& inputs) {
+manifests::Needs needs_of(const manifests::Recipe& recipe, const Inputs& inputs,
+                          const Checkpoint& checkpoint) {
     manifests::Needs needs{.architecture = engine_architecture(inputs),
                            .abi = abi_needs(inputs),
                            .engine = recipe.engine,
                            .tensor_types = {},
                            .memory = std::nullopt};
-    const std::vector<ModelFile> files = model_files(inputs);
-    if (recipe.deployment) {
-        take_memory(needs, files, *recipe.deployment);
-    } else {
-        needs.tensor_types = tensor_types_of(files);
-    }
+    for (const auto& [type, total] : checkpoint.types)
+        if (total.tensors != 0) needs.tensor_types.push_back(type);
+    if (recipe.deployment) needs.memory = memory_of(inputs, checkpoint, *recipe.deployment);
     return needs;
 }
 

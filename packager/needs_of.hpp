@@ -5,13 +5,16 @@
 
 #include "manifests/needs.hpp"
 #include "manifests/recipe.hpp"
+#include "packager/checkpoint.hpp"
 #include "packager/inputs.hpp"
 
 namespace packager {
 
 /// @param recipe  its engine and deployment are taken; its files may have moved into `inputs`
+/// @param checkpoint  of the inputs, and nothing in it was refused
 /// @throws Error  Fault::usage if the recipe has a deployment and the model does not say what its memory
-///   follows from, or if no engine runs it; Fault::io
-manifests::Needs needs_of(const manifests::Recipe& recipe, const Inputs& inputs);
+///   follows from, or if no engine runs it
+manifests::Needs needs_of(const manifests::Recipe& recipe, const Inputs& inputs,
+                          const Checkpoint& checkpoint);
 
 } // namespace packager

@@ -4,11 +4,13 @@
 #include <filesystem>
 #include <set>
 
-#include <nlohmann/json.hpp>
-
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
+#include "packager/checkpoint.hpp"
+#include "packager/model_source.hpp"
+#include "packager/planned_model.hpp"
 #include "packager/recipe_at.hpp"
+#include "packager/shard_index.hpp"
 #include "runtime/bundle.hpp"
 #include "runtime/file_descriptor.hpp"
 
@@ -18,19 +20,37 @@ namespace {
 namespace fs = std::filesystem;
 using manifests::Error;
 using manifests::Fault;
+using manifests::Finding;
 using manifests::in_quotes;
 using manifests::Role;
 
-ModelFile open_file(const std::string& path, bool is_weights) {
+constexpr std::string_view index_ending = ".safetensors.index.json";
+
+runtime::BlobAt open_file(const std::string& path) {
     auto file = std::make_shared<runtime::FileDescriptor>(runtime::open_to_read(path));
     const runtime::FileFacts facts = runtime::facts_of(*file, path);
     if (facts.kind != runtime::FileKind::regular)
         throw Error(Fault::usage, in_quotes(path) + " is not a regular file");
-    return {path, is_weights, {file, 0, facts.size_bytes, path}};
+    return {file, 0, facts.size_bytes, path};
+}
+
+// Opened once for its size, and again when it is read: there may be hundreds.
+ModelFile file_at(const std::string& path, const std::string& name, bool is_weights) {
+    return {name, open_file(path).size_bytes, is_weights, [path] { return open_file(path); }};
 }
 
 bool is_weight_name(const std::string& name) {
     return name.ends_with(".safetensors") || name.ends_with(".gguf");
+}
+
+bool is_index_name(const std::string& name) {
+    return name.ends_with(index_ending);
+}
+
+// The same for all parts of one model.
+std::string set_of(const std::string& name) {
+    const auto shard = parse_shard_name(name);
+    return shard ? part_name(*shard, shard->count) : name;
 }
 
 std::vector<std::string> names_in(const std::string& folder) {
@@ -41,61 +61,29 @@ std::vector<std::string> names_in(const std::string& folder) {
     return names;
 }
 
-// "model-00001-of-00163" belongs to "model-of-00163"; any other name is of its own.
-std::string split_of(const std::string& name) {
-    constexpr std::size_t digits = 5;
-    const std::size_t of = name.rfind("-of-");
-    if (of == std::string::npos || of < digits + 1 || name[of - digits - 1] != '-') return name;
-    const std::string number = name.substr(of - digits, digits);
-    if (number.find_first_not_of("0123456789") != std::string::npos) return name;
-    return name.substr(0, of - digits - 1) + name.substr(of);
-}
-
-// The files that an index names: folders often hold the same weights in another form too.
-std::set<std::string> indexed_files(const std::string& folder, const std::string& index) {
-    constexpr std::uint64_t most_bytes = 256ULL << 20;
-    const std::string path = folder + "/" + index;
-    try {
-        const manifests::Json value =
-            manifests::read_json(runtime::read_small_file(path, most_bytes), {.most_bytes = most_bytes,
-                                                                              .most_depth = 32,
-                                                                              .most_members = 10'000'000,
-                                                                              .comments = false,
-                                                                              .floats = true});
-        manifests::Fields fields(value);
-        std::set<std::string> files;
-        for (const auto& [tensor, file] : fields.object("weight_map").items()) {
-            if (!file.is_string() || file.get_ref<const std::string&>().find('/') != std::string::npos)
-                manifests::refuse_document("weight_map names a file that is no name");
-            files.insert(file.get<std::string>());
-        }
-        fields.allow_others("an index of safetensors may say more");
-        return files;
-    } catch (Error& error) {
-        error.in(path);
-        throw;
-    }
-}
-
+// Those of one model: folders often hold the same weights in another form too, which an index does not name.
 std::set<std::string> weights_in(const std::string& folder, const std::vector<std::string>& names) {
     std::set<std::string> chosen;
     for (const std::string& name : names) {
-        if (!name.ends_with(".safetensors.index.json")) continue;
-        const std::set<std::string> files = indexed_files(folder, name);
-        chosen.insert(files.begin(), files.end());
+        if (!is_index_name(name)) continue;
+        const std::string path = folder + "/" + name;
+        try {
+            const ShardIndex index = ShardIndex::parse(runtime::read_small_file(path, most_header_bytes));
+            chosen.insert(index.files().begin(), index.files().end());
+        } catch (Error& error) {
+            error.in(path);
+            throw;
+        }
     }
     if (!chosen.empty()) return chosen;
-    std::set<std::string> ggufs;
+    std::set<std::string> models;
     for (const std::string& name : names) {
         if (!is_weight_name(name)) continue;
         chosen.insert(name);
-        if (name.ends_with(".gguf")) ggufs.insert(split_of(name));
+        models.insert(name.ends_with(".gguf") ? set_of(name) : "safetensors");
     }
-    const bool has_others = std::any_of(chosen.begin(), chosen.end(),
-                                        [](const std::string& name) { return !name.ends_with(".gguf"); });
-    if (ggufs.size() > 1 || (!ggufs.empty() && has_others)) {
+    if (models.size() > 1)
         throw Error(Fault::usage, in_quotes(folder) + " holds several models").hint("give one of the files");
-    }
     return chosen;
 }
 
@@ -103,9 +91,10 @@ std::vector<ModelFile> files_of_folder(const std::string& folder) {
     const std::vector<std::string> names = names_in(folder);
     std::vector<ModelFile> files;
     for (const std::string& name : weights_in(folder, names))
-        files.push_back(open_file(folder + "/" + name, true));
+        files.push_back(file_at(folder + "/" + name, name, true));
     for (const std::string& name : names)
-        if (describes_model(name)) files.push_back(open_file(folder + "/" + name, false));
+        if (is_model_file_name(name) && !is_weight_name(name))
+            files.push_back(file_at(folder + "/" + name, name, false));
     if (files.empty()) {
         throw Error(Fault::usage, in_quotes(folder) + " has no config.json and no weights")
             .hint("a model's folder, a weight file, a config.json, a bundle or a recipe is wanted");
@@ -113,19 +102,28 @@ std::vector<ModelFile> files_of_folder(const std::string& folder) {
     return files;
 }
 
+// With its other parts, and what describes them beside it; a GGUF file describes itself.
 std::vector<ModelFile> files_of_weights(const std::string& path) {
-    if (!fs::exists(path)) return {open_file(path, true)}; // which says that it does not
+    open_file(path); // or else says why not
     const fs::path at(path);
     const std::string folder = at.has_parent_path() ? at.parent_path().string() : ".";
     const std::string name = at.filename().string();
-    std::vector<ModelFile> files;
-    for (const std::string& other : names_in(folder)) {
-        const bool same = other == name || (split_of(other) == split_of(name) && split_of(name) != name);
-        if (same) files.push_back(open_file(folder + "/" + other, true));
-        if (describes_model(other) && name.ends_with(".safetensors"))
-            files.push_back(open_file(folder + "/" + other, false));
-    }
+    std::vector<ModelFile> files = model_files_beside(path);
+    if (name.ends_with(".gguf")) return files;
+    for (const std::string& other : names_in(folder))
+        if (is_model_file_name(other) && !is_weight_name(other) && !is_index_name(other))
+            files.push_back(file_at(folder + "/" + other, other, false));
     return files;
+}
+
+// A plan of headers that break the rules would rest on nothing.
+Checkpoint read_well(std::vector<ModelFile> files) {
+    Checkpoint checkpoint = read_checkpoint(std::move(files));
+    for (const Finding& finding : checkpoint.report.findings()) {
+        if (finding.severity != manifests::Severity::refusal) continue;
+        throw Error(Fault::damaged, finding.code, finding.text).in(finding.where).hint(finding.hint);
+    }
+    return checkpoint;
 }
 
 void take_needs(PlanSource& source, const manifests::MemoryNeed& need) {
@@ -140,16 +138,26 @@ void take_needs(PlanSource& source, const manifests::MemoryNeed& need) {
                          .utilisation_percent = need.utilisation_percent};
 }
 
+// What counts of files with roles: weights of any kind, and what describes them.
+bool is_of_model(Role role, const manifests::BundlePath& path) {
+    return role == Role::weights || (role == Role::model_config && is_model_file_name(path.name()));
+}
+
 PlanSource of_bundle(const std::string& path) {
     const runtime::Bundle bundle = runtime::open_bundle(path);
     const manifests::BundleDocument& document = bundle.document();
     std::vector<ModelFile> files;
+    std::vector<std::string> weights;
     for (const manifests::BundleFile& file : document.files) {
+        if (!is_of_model(file.role, file.path)) continue;
         const bool is_weights = file.role == Role::weights;
-        if (is_weights || describes_model(file.path.text()))
-            files.push_back({file.path.text(), is_weights, bundle.locate(file)});
+        if (is_weights) weights.push_back(file.path.text());
+        files.push_back({file.path.text(), file.size_bytes, is_weights,
+                         [&bundle, &file] { return bundle.locate(file); }});
     }
-    PlanSource source{.name = document.name + " " + document.version, .read = read_model(files)};
+    const Checkpoint checkpoint = read_well(std::move(files));
+    PlanSource source{.name = document.name + " " + document.version,
+                      .read = planned_model(checkpoint, unlisted_weights(checkpoint, weights))};
     if (document.needs.memory) take_needs(source, *document.needs.memory);
     const std::string& bytes = bundle.carried().profile;
     source.profile = runtime::StoredProfile{path, bytes, manifests::Profile::parse(bytes)};
@@ -159,15 +167,17 @@ PlanSource of_bundle(const std::string& path) {
 PlanSource of_recipe(const std::string& path, const std::string& profiles_folder) {
     const RecipeAt at = read_recipe(path);
     std::vector<ModelFile> files;
+    std::vector<std::string> weights;
     for (const manifests::RecipeFile& file : at.recipe.files) {
+        if (!is_of_model(file.role, file.path)) continue;
         const bool is_weights = file.role == Role::weights;
-        if (!is_weights && !describes_model(file.path.text())) continue;
+        if (is_weights) weights.push_back(file.path.text());
         const std::string from = file.source.starts_with('/') ? file.source : at.folder + "/" + file.source;
-        ModelFile opened = open_file(from, is_weights);
-        opened.path = file.path.text();
-        files.push_back(std::move(opened));
+        files.push_back(file_at(from, file.path.text(), is_weights));
     }
-    PlanSource source{.name = at.recipe.name + " " + at.recipe.version, .read = read_model(files)};
+    const Checkpoint checkpoint = read_well(std::move(files));
+    PlanSource source{.name = at.recipe.name + " " + at.recipe.version,
+                      .read = planned_model(checkpoint, unlisted_weights(checkpoint, weights))};
     if (at.recipe.deployment) {
         source.deployment = *at.recipe.deployment;
         source.has_deployment = true;
@@ -176,21 +186,22 @@ PlanSource of_recipe(const std::string& path, const std::string& profiles_folder
     return source;
 }
 
+PlanSource of_files(const std::string& path, std::vector<ModelFile> files) {
+    return {.name = path, .read = planned_model(read_well(std::move(files)))};
+}
+
 } // namespace
 
 PlanSource read_plan_source(const std::string& path, const std::string& profiles_folder) {
     if (fs::is_directory(path)) {
         if (fs::exists(path + "/oci-layout")) return of_bundle(path);
         if (fs::exists(path + "/sealift.json")) return of_recipe(path, profiles_folder);
-        return {.name = path, .read = read_model(files_of_folder(path))};
+        return of_files(path, files_of_folder(path));
     }
     if (fs::path(path).filename() == "sealift.json") return of_recipe(path, profiles_folder);
-    if (is_weight_name(path)) return {.name = path, .read = read_model(files_of_weights(path))};
-    if (path.ends_with(".json")) {
-        ModelFile config = open_file(path, false);
-        config.path = "config.json"; // whatever it is called
-        return {.name = path, .read = read_model({std::move(config)})};
-    }
+    if (is_weight_name(path)) return of_files(path, files_of_weights(path));
+    // Whatever it is called, it is read as the configuration.
+    if (path.ends_with(".json")) return of_files(path, {file_at(path, "config.json", false)});
     return of_bundle(path);
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <initializer_list>
 #include <string>
-#include <utility>
 
 #include "packager/checked_count.hpp"
 #include "packager/model_parameters.hpp"
@@ -197,36 +196,40 @@ std::uint64_t WeightSheet::total_bytes() const {
     return total.value();
 }
 
-WeightCounter::WeightCounter(const ModelShape& shape) : layers_(shape.layers) {}
-
 void WeightCounter::add(std::string_view name, std::size_t dimensions, std::uint64_t size_bytes) {
     const std::vector<std::string_view> pieces = pieces_of(name);
-    if (is_seeing(pieces)) return add_to(sheet_.front.copied, size_bytes);
-    const auto layer = pieces.front() == "mtp" ? std::nullopt : layer_of(pieces);
-    if (layer && (layers_ == 0 || *layer < layers_)) {
-        if (sheet_.layers.size() <= *layer) sheet_.layers.resize(static_cast<std::size_t>(*layer) + 1);
-        return add_to(sheet_.layers[static_cast<std::size_t>(*layer)].*share_of(pieces, dimensions),
-                      size_bytes);
+    if (is_seeing(pieces)) return add_to(sum_.front.copied, size_bytes);
+    if (pieces.front() == "mtp") return add_to(sum_.back.*share_of(pieces, dimensions), size_bytes);
+    if (const auto layer = layer_of(pieces)) {
+        const std::size_t place = static_cast<std::size_t>(*layer);
+        if (sum_.layers.size() <= place) sum_.layers.resize(place + 1);
+        return add_to(sum_.layers[place].*share_of(pieces, dimensions), size_bytes);
     }
-    if (layer || pieces.front() == "mtp")
-        return add_to(sheet_.back.*share_of(pieces, dimensions), size_bytes);
     if (is_embedding(pieces)) {
-        add_to(sheet_.tied_bytes, size_bytes);
-        return add_to(sheet_.front.divided, size_bytes);
+        add_to(sum_.tied_bytes, size_bytes);
+        return add_to(sum_.front.divided, size_bytes);
     }
     if (is_head(pieces)) {
         has_head_ = true;
-        return add_to(sheet_.back.divided, size_bytes);
+        return add_to(sum_.back.divided, size_bytes);
     }
-    if (has_part(pieces, {"norm", "ln_f"})) return add_to(sheet_.back.copied, size_bytes);
-    add_to(sheet_.front.copied, size_bytes);
+    if (has_part(pieces, {"norm", "ln_f"})) return add_to(sum_.back.copied, size_bytes);
+    add_to(sum_.front.copied, size_bytes);
 }
 
-WeightSheet WeightCounter::finish() {
+WeightSheet WeightCounter::sheet(const ModelShape& shape) const {
+    WeightSheet sheet = sum_;
     // Without a head of its own the embedding is the head, whatever the configuration says.
-    if (has_head_) sheet_.tied_bytes = 0;
-    if (layers_ != 0) sheet_.layers.resize(static_cast<std::size_t>(layers_));
-    return std::move(sheet_);
+    if (has_head_) sheet.tied_bytes = 0;
+    if (shape.layers == 0) return sheet;
+    const std::size_t layers = static_cast<std::size_t>(shape.layers);
+    for (std::size_t i = layers; i < sheet.layers.size(); ++i) {
+        add_to(sheet.back.divided, sheet.layers[i].divided);
+        add_to(sheet.back.by_kv_head, sheet.layers[i].by_kv_head);
+        add_to(sheet.back.copied, sheet.layers[i].copied);
+    }
+    sheet.layers.resize(layers);
+    return sheet;
 }
 
 WeightBits weight_bits_of(const ModelShape& shape) {

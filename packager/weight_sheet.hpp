@@ -44,20 +44,19 @@ struct WeightSheet {
     friend bool operator==(const WeightSheet&, const WeightSheet&) = default;
 };
 
-/// Adds up the tensors of a model's files.
+/// Adds up the tensors of a model's files, in any order.
 class WeightCounter {
 public:
-    /// @param shape  of the model; where it does not say how many layers there are, they all count
-    explicit WeightCounter(const ModelShape& shape);
     /// @param dimensions  of the tensor's shape
     /// @throws Error  Fault::damaged if the sum leaves 63 bits
     void add(std::string_view name, std::size_t dimensions, std::uint64_t size_bytes);
-    WeightSheet finish();
+    /// @param shape  of the model: layers beyond its own are speculative ones; where it does not say how many
+    ///   there are, all are its own
+    WeightSheet sheet(const ModelShape& shape) const;
 
 private:
-    std::uint64_t layers_ = 0;
     bool has_head_ = false;
-    WeightSheet sheet_;
+    WeightSheet sum_;
 };
 
 /// How many bits a weight takes.

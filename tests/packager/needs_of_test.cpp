@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "manifests/error.hpp"
+#include "packager/model_source.hpp"
 #include "packager/needs_text.hpp"
 #include "packager/plan_source.hpp"
 #include "tests/support/elf_image.hpp"
@@ -72,7 +73,7 @@ Recipe recipe() {
 
 Needs needs(const TempDir& folder, Recipe of) {
     const packager::Inputs inputs = packager::look_at_inputs(std::move(of.files), folder.path());
-    return needs_of(of, inputs);
+    return needs_of(of, inputs, packager::read_checkpoint(packager::model_files_of(inputs)));
 }
 
 } // namespace

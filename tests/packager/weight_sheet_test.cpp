@@ -96,8 +96,9 @@ TEST_CASE("bytes of weights that leave 63 bits are refused", "[packager][weight_
     shape.mtp_layers = 0;
     shape.hidden = std::uint64_t{1} << 36; // 6.3e18 parameters
     CHECK(weights_by_formula(shape, {.matrix = 4, .other = 4})->total_bytes() > 0);
-    CHECK_THROWS_MATCHES(weights_by_formula(shape, {})->total_bytes(), manifests::Error, faults_with(Fault::damaged));
-    WeightCounter counter{ModelShape{}};
+    CHECK_THROWS_MATCHES(weights_by_formula(shape, {})->total_bytes(), manifests::Error,
+                         faults_with(Fault::damaged));
+    WeightCounter counter;
     counter.add("lm_head.weight", 2, std::numeric_limits<std::int64_t>::max());
     CHECK_THROWS_MATCHES(counter.add("lm_head.scale", 2, 1), manifests::Error, faults_with(Fault::damaged));
 }
@@ -173,9 +174,9 @@ TEST_CASE("a tensor is shared as its name says", "[packager][weight_sheet]") {
     CAPTURE(name);
     ModelShape shape;
     shape.layers = 2;
-    WeightCounter counter(shape);
+    WeightCounter counter;
     counter.add(name, static_cast<std::size_t>(dimensions), 10);
-    const WeightSheet sheet = counter.finish();
+    const WeightSheet sheet = counter.sheet(shape);
     REQUIRE(sheet.layers.size() == 2);
     CHECK(sheet.total_bytes() == 10);
     CHECK(sheet.layers[0] == PartWeights{});
@@ -186,20 +187,19 @@ TEST_CASE("a tensor is shared as its name says", "[packager][weight_sheet]") {
 }
 
 TEST_CASE("an embedding is the head where there is no other", "[packager][weight_sheet]") {
-    ModelShape shape;
-    WeightCounter tied(shape);
+    WeightCounter tied;
     tied.add("model.embed_tokens.weight", 2, 100);
-    CHECK(tied.finish().tied_bytes == 100);
-    WeightCounter apart(shape);
+    CHECK(tied.sheet({}).tied_bytes == 100);
+    WeightCounter apart;
     apart.add("model.embed_tokens.weight", 2, 100);
     apart.add("lm_head.weight", 2, 100);
-    CHECK(apart.finish().tied_bytes == 0);
+    CHECK(apart.sheet({}).tied_bytes == 0);
 }
 
 TEST_CASE("layers are found where nobody says how many there are", "[packager][weight_sheet]") {
-    WeightCounter counter{ModelShape{}};
+    WeightCounter counter;
     counter.add("h.3.mlp.weight", 2, 7);
-    const WeightSheet sheet = counter.finish();
+    const WeightSheet sheet = counter.sheet({});
     REQUIRE(sheet.layers.size() == 4);
     CHECK(sheet.layers[3].divided == 7);
 }
