@@ -36,8 +36,8 @@ OrderedJson json_of(const Checked& checked) {
                          {"profile", checked.profile_id}};
     if (checked.digest) value["digest"] = checked.digest->text();
     value["passed"] = checked.passed();
-    value["verdict"] = nullptr; // what is no bundle was held against no machine
-    if (!checked.name.empty()) value["verdict"] = name_of(checked.fit.verdict());
+    value["verdict"] = nullptr; // what is no bundle, or never becomes one, was held against no machine
+    if (checked.report.passed()) value["verdict"] = name_of(checked.fit.verdict());
     value["lines"] = fit_json(checked.fit);
     value["trust"] = {
         {"answer", name_of_trust(checked.trust)}, {"signed_by", checked.signers}, {"files_were_read", false}};
