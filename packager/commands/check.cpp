@@ -47,9 +47,10 @@ void check_recipe(const CheckOptions& options, const manifests::Machine& machine
     checked.version = at.recipe.version;
     checked.profile_id = profile.profile.id;
     checked.report = check_kernels(at.recipe.kernels, inputs, profile.profile);
-    checked.report.merge(check_model(inputs, {}).report); // as a build without reasons would have it
+    ModelCheck model = check_model(inputs, {}); // as a build without reasons would have it
+    checked.report.merge(std::move(model.report));
     if (!checked.report.passed()) return;
-    const manifests::Needs needs = needs_of(at.recipe, inputs);
+    const manifests::Needs needs = needs_of(at.recipe, inputs, model.checkpoint);
     checked.fit = fit_machine({at.recipe, inputs, needs, profile.profile}, machine, options.nodes);
 }
 
