@@ -23,6 +23,9 @@ struct CpuFound {
     std::vector<std::string> features; ///< usable ones only: CPUID and XCR0, or HWCAP; sorted
     /// The processor has them, the operating system has not switched on the registers they need; sorted.
     std::vector<std::string> disabled_features;
+    /// Empty: the processor was asked. "/proc/cpuinfo" of a copied tree: a kernel's text about it, in which
+    /// what is named is there, and what is not named may be unknown to that kernel.
+    std::string source = {};
 };
 
 struct NumaNodeFound {
@@ -43,6 +46,7 @@ struct PciFound {
     std::uint64_t devices = 1;
     std::uint64_t memory_bytes = 0; ///< of one device; 0: not said by the machine
     std::string model = {};         ///< product or SoC name, when a driver or a vendor's tool says it
+    std::string revision = {};      ///< two hex digits
 };
 
 /// A character device or a folder under /dev that an engine opens.
@@ -127,15 +131,19 @@ struct Machine {
     std::vector<AbiFound> abi;                   ///< rising by name
     std::vector<BlockDeviceFound> block_devices; ///< rising by name
     FirmwareFound firmware;
-    std::optional<IdentitiesFound> identities;
-    std::vector<EvidenceFound> evidence; ///< rising by tool
-    std::vector<std::string> unreadable; ///< sources that exist and could not be read; sorted
+    std::optional<IdentitiesFound> identities; ///< engaged when asked for, also if the machine has none
+    std::vector<EvidenceFound> evidence;       ///< rising by tool
+    std::vector<std::string> unreadable;       ///< sources that exist and could not be read; sorted
 
     /// Same machine, same bytes. What is absent is left out.
     OrderedJson to_json() const;
     /// Strict: accepts only documents whose members are those that to_json() gives for the same value.
     /// @throws Error  Fault::damaged
     static Machine parse(std::string_view bytes);
+    /// The same, or what `sealift-runtime probe --format json` prints (sealift.probe/1), of which only the
+    /// member `machine` counts: for files that somebody hands over.
+    /// @throws Error  Fault::damaged
+    static Machine parse_found(std::string_view bytes);
 };
 
 } // namespace manifests

@@ -32,6 +32,7 @@ void read_devices_per_function(const Json& value, Sources& sources, AcceleratorR
     if (fields.has("count")) accelerator.devices_per_function = some_count(fields, "count", most_devices);
     if (fields.has("by_subsystem")) {
         const Json& exceptions = fields.object("by_subsystem");
+        if (exceptions.empty()) refuse_document("'by_subsystem' is empty, and then it is left out");
         Fields counts(exceptions);
         for (const auto& [id, devices] : exceptions.items()) {
             check_pci_id(id);

@@ -33,8 +33,12 @@ RecipeKernel read_kernel(const Json& value) {
                         .exports = fields.texts_or_none("exports")};
     std::sort(kernel.targets.begin(), kernel.targets.end());
     std::sort(kernel.exports.begin(), kernel.exports.end());
-    for (const std::string& path : fields.texts_or_none("fits"))
-        kernel.fits.push_back(BundlePath::parse(path));
+    for (const std::string& text : fields.texts_or_none("fits")) {
+        if (text.starts_with("sha256:"))
+            kernel.fits_digests.push_back(Digest::parse(text));
+        else
+            kernel.fits.push_back(BundlePath::parse(text));
+    }
     fields.refuse_others();
     std::sort(kernel.requires_features.begin(), kernel.requires_features.end());
     return kernel;

@@ -26,6 +26,7 @@ struct RecipeKernel {
     std::vector<std::string> targets =
         {}; ///< chips it is for, where its bytes do not say: "Ascend910B3"; sorted
     std::vector<std::string> exports = {}; ///< entry points that it has to have: "ggml_backend_init"; sorted
+    std::vector<Digest> fits_digests = {}; ///< the same as `fits`, by digest: of the engine it was built with
 };
 
 /// How the model is to be run; from it and from the headers of the weights `build` computes the memory that

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "manifests/error.hpp"
+#include "packager/build_verdict.hpp"
 #include "packager/bundle_builder.hpp"
-#include "packager/kernel_check.hpp"
 #include "packager/needs_of.hpp"
 #include "packager/source_date.hpp"
 #include "runtime/trust.hpp"
@@ -51,7 +51,7 @@ BuildResult build(const BuildRequest& request) {
     if (!request.dry_run) check_output(request.output, request.form);
     Inputs inputs = look_at_inputs(std::move(at.recipe.files), at.folder);
     BuildResult result;
-    result.report = check_binaries(at.recipe.kernels, inputs, profile.profile);
+    result.report = check_kernels(at.recipe.kernels, inputs, profile.profile);
     ModelCheck model = check_model(inputs, request.allow);
     if (request.accepted != nullptr) {
         model.report = {};
@@ -65,6 +65,8 @@ BuildResult build(const BuildRequest& request) {
     result.files = inputs.files.size();
     if (!result.report.passed()) return result;
     manifests::Needs needs = needs_of(at.recipe, inputs, model.checkpoint);
+    result.report.merge(runtime::report_of(fit_profile({at.recipe, inputs, needs, profile.profile})));
+    if (!result.report.passed()) return result;
     std::optional<BundleBuilder> builder(std::in_place, request, at, conditions, std::move(inputs),
                                          std::move(needs), std::move(model.risks));
     builder->plan();

@@ -6,6 +6,7 @@
 #include "manifests/text.hpp"
 #include "manifests/version.hpp"
 #include "packager/hardware_bom.hpp"
+#include "packager/kernel_claim.hpp"
 #include "packager/pack_file.hpp"
 #include "packager/software_bom.hpp"
 #include "runtime/clone.hpp"
@@ -32,8 +33,10 @@ const BundleFile* find_file(const std::vector<BundleFile>& files, const manifest
     return file != files.end() && file->path == path ? &*file : nullptr;
 }
 
-std::vector<manifests::KernelEntry> kernel_entries(const Recipe& recipe,
-                                                   const std::vector<BundleFile>& files) {
+// `sources` belong to `files`, one to one.
+std::vector<manifests::KernelEntry> kernel_entries(const Recipe& recipe, const std::vector<BundleFile>& files,
+                                                   const std::vector<Source>& sources,
+                                                   const manifests::Profile& profile) {
     const auto digest_of = [&](const manifests::BundlePath& path) {
         const BundleFile* file = find_file(files, path);
         if (file == nullptr || file->role != manifests::Role::engine) {
@@ -50,6 +53,12 @@ std::vector<manifests::KernelEntry> kernel_entries(const Recipe& recipe,
                                           " stands under 'kernels' and is no kernel file of the recipe");
         }
         manifests::KernelEntry entry{kernel.path, kernel.requires_features, {}};
+        if (const auto& facts = sources[static_cast<std::size_t>(file - files.data())].kernel) {
+            KernelClaim claim = claim_of(kernel, *facts, profile);
+            entry.format = std::move(claim.format);
+            entry.targets = std::move(claim.targets);
+            entry.targets_declared = claim.declared;
+        }
         for (const manifests::BundlePath& path : kernel.fits)
             entry.fits.push_back(digest_of(path));
         std::sort(entry.fits.begin(), entry.fits.end());
@@ -112,7 +121,7 @@ BundleBuilder::BundleBuilder(const BuildRequest& request, const RecipeAt& at,
 
 void BundleBuilder::plan() {
     try {
-        document_.kernels = kernel_entries(at_.recipe, document_.files);
+        document_.kernels = kernel_entries(at_.recipe, document_.files, inputs_.sources, profile_.profile);
         document_.check();
         document_.software_bom = {Digest::of("stand-in for the software BOM"), software_bom_bytes()};
         assembly_ = manifests::assemble(document_);
@@ -128,7 +137,7 @@ bool BundleBuilder::pack(const runtime::OnBytes& on_bytes) {
     const auto output =
         request_.dry_run ? no_output() : open_output(request_.output, request_.form, items_, inputs_.sparse);
     pack_files(*output, on_bytes);
-    document_.kernels = kernel_entries(at_.recipe, document_.files);
+    document_.kernels = kernel_entries(at_.recipe, document_.files, inputs_.sources, profile_.profile);
     for (std::size_t i = 0; i < items_.size(); ++i)
         write_carried(*output, i);
     assembly_ = manifests::assemble(document_);

@@ -73,7 +73,7 @@ std::string pickle_text(const PickleFacts& pickle) {
 bool has_objects(std::string_view npy) {
     constexpr std::size_t longest_preamble = 12;
     if (npy.size() < longest_preamble) return false;
-    const std::string_view header = npy.substr(0, std::min(npy.size(), npy.find('\n')));
+    const std::string_view header = npy.substr(0, std::min(npy.size(), npy.find('\n', longest_preamble)));
     const std::size_t at = header.find("descr");
     if (at == std::string_view::npos) return true; // not by the rules: numpy may read it otherwise
     for (std::size_t i = at; i + 2 < header.size(); ++i) {
@@ -131,6 +131,19 @@ bool is_safetensors(std::string_view front) {
     return front.size() > brace_at && front[brace_at] == '{' && front.substr(6, 2) == "\0\0"sv;
 }
 
+ContentLook look_without_pickle(std::uint64_t size_bytes, const ReadBytes& read, const std::string& front,
+                                const std::string& back) {
+    if (front.starts_with(torch_magic))
+        return {"PyTorch file", "it is a pickle, as torch wrote it before 1.6"};
+    if (std::string kind = container_kind(front, back); !kind.empty())
+        return look_at_container(size_bytes, read, std::move(kind));
+    if (front.starts_with("GGUF")) return {"gguf", ""};
+    if (is_safetensors(front)) return {"safetensors", ""};
+    if (is_npy(front)) return {"npy", has_objects(front) ? "it is an array of pickled objects" : ""};
+    if (is_onnx(size_bytes, read)) return {"onnx", ""};
+    return {};
+}
+
 } // namespace
 
 bool is_pickle_name(std::string_view name) {
@@ -147,17 +160,12 @@ ContentLook look_at_content(std::uint64_t size_bytes, const ReadBytes& read) {
     const std::string front = read(0, static_cast<std::size_t>(length));
     const std::string back =
         size_bytes == length ? front : read(size_bytes - length, static_cast<std::size_t>(length));
-    if (front.starts_with(torch_magic))
-        return {"PyTorch file", "it is a pickle, as torch wrote it before 1.6"};
-    if (const std::string kind = container_kind(front, back); !kind.empty())
-        return look_at_container(size_bytes, read, kind);
-    if (front.starts_with("GGUF")) return {"gguf", ""};
-    if (is_safetensors(front)) return {"safetensors", ""};
-    if (is_npy(front)) return {"npy", has_objects(front) ? "it is an array of pickled objects" : ""};
+    ContentLook look = look_without_pickle(size_bytes, read, front, back);
+    if (!look.danger.empty()) return look;
+    // Whatever else it is: one file can be several things at once.
     if (const auto pickle = look_for_pickle(size_bytes, read))
         return {"pickle", "it is " + pickle_text(*pickle)};
-    if (is_onnx(size_bytes, read)) return {"onnx", ""};
-    return {};
+    return look;
 }
 
 } // namespace packager

@@ -94,10 +94,14 @@ KernelChange compare_kernel(const BundleDocument& a, const BundleDocument& b,
     if (before != nullptr) {
         change.features_a = before->requires_features;
         change.fits_a = fitting_paths(a, *before);
+        change.format_a = before->format;
+        change.targets_a = target_lines(*before);
     }
     if (after != nullptr) {
         change.features_b = after->requires_features;
         change.fits_b = fitting_paths(b, *after);
+        change.format_b = after->format;
+        change.targets_b = target_lines(*after);
     }
     if (change.in_a && change.in_b) change.other_bytes = a.find(path)->digest != b.find(path)->digest;
     return change;
@@ -105,7 +109,8 @@ KernelChange compare_kernel(const BundleDocument& a, const BundleDocument& b,
 
 bool says_nothing(const KernelChange& change) {
     return change.in_a && change.in_b && !change.other_bytes && change.features_a == change.features_b &&
-           change.fits_a == change.fits_b;
+           change.fits_a == change.fits_b && change.format_a == change.format_b &&
+           change.targets_a == change.targets_b;
 }
 
 std::vector<KernelChange> diff_kernels(const BundleDocument& a, const BundleDocument& b) {

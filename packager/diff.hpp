@@ -32,6 +32,9 @@ struct KernelChange {
     bool other_bytes = false; ///< of the binary
     std::vector<std::string> features_a = {}, features_b = {};
     std::vector<std::string> fits_a = {}, fits_b = {}; ///< paths of engine files
+    std::string format_a = {}, format_b = {};
+    std::vector<std::string> targets_a = {},
+                             targets_b = {}; ///< chips, "(declared)" behind what only a recipe says
 };
 
 /// A JSON document of both bundles.

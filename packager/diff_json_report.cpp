@@ -81,12 +81,20 @@ OrderedJson weights_json(const FileDiff& diff) {
     return value;
 }
 
+OrderedJson kernel_side(const std::vector<std::string>& features, const std::vector<std::string>& fits,
+                        const std::string& format, const std::vector<std::string>& targets) {
+    OrderedJson value = {{"requires_features", texts(features)}, {"fits", texts(fits)}};
+    if (!format.empty()) value["format"] = json_text(format);
+    if (!targets.empty()) value["targets"] = texts(targets);
+    return value;
+}
+
 OrderedJson kernel_json(const KernelChange& change) {
     OrderedJson value = {{"path", change.path}, {"other_bytes", change.other_bytes}};
     if (change.in_a)
-        value["a"] = {{"requires_features", texts(change.features_a)}, {"fits", texts(change.fits_a)}};
+        value["a"] = kernel_side(change.features_a, change.fits_a, change.format_a, change.targets_a);
     if (change.in_b)
-        value["b"] = {{"requires_features", texts(change.features_b)}, {"fits", texts(change.fits_b)}};
+        value["b"] = kernel_side(change.features_b, change.fits_b, change.format_b, change.targets_b);
     return value;
 }
 

@@ -118,6 +118,10 @@ void add_kernels(Table& table, const BundleDiff& diff) {
                 {"kernel", "features", change.path, joined(change.features_a), joined(change.features_b)});
         if (change.fits_a != change.fits_b)
             table.row({"kernel", "fits", change.path, joined(change.fits_a), joined(change.fits_b)});
+        if (change.format_a != change.format_b)
+            table.row({"kernel", "format", change.path, change.format_a, change.format_b});
+        if (change.targets_a != change.targets_b)
+            table.row({"kernel", "chips", change.path, joined(change.targets_a), joined(change.targets_b)});
     }
 }
 

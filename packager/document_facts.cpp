@@ -47,11 +47,20 @@ std::vector<std::string> fitting_paths(const BundleDocument& document, const man
     return paths;
 }
 
+std::vector<std::string> target_lines(const manifests::KernelEntry& kernel) {
+    std::vector<std::string> lines;
+    for (const std::string& target : kernel.targets)
+        lines.push_back(target + (kernel.targets_declared ? " (declared)" : ""));
+    return lines;
+}
+
 Json kernels_of(const BundleDocument& document) {
     Json kernels = Json::object();
     for (const manifests::KernelEntry& kernel : document.kernels) {
         kernels[kernel.path.text()] = {{"requires_features", kernel.requires_features},
-                                       {"fits", fitting_paths(document, kernel)}};
+                                       {"fits", fitting_paths(document, kernel)},
+                                       {"format", kernel.format},
+                                       {"targets", target_lines(kernel)}};
     }
     return kernels;
 }

@@ -24,6 +24,8 @@ manifests::Json declared_needs_of(const manifests::BundleDocument& document);
 /// The runtime section; null if there is none.
 manifests::Json runtime_of(const manifests::BundleDocument& document);
 
+/// The chips that a kernel is for, each with " (declared)" behind it if only the recipe says so.
+std::vector<std::string> target_lines(const manifests::KernelEntry& kernel);
 /// By path: requires_features, and in fits the paths of engine files in the place of their digests.
 manifests::Json kernels_of(const manifests::BundleDocument& document);
 

@@ -141,6 +141,7 @@ void HardwareBomBuilder::add_root() {
 
 void HardwareBomBuilder::add_cpu() {
     const CpuRequirement& cpu = profile_.cpu;
+    if (cpu.architecture.empty()) return; // any host that the engine is for
     Component component = required(ComponentType::device, "hw:cpu", cpu.architecture + " processor");
     if (profile_.accelerators.empty() && !profile_.vendor.empty()) {
         component.manufacturer = manifests::Organisation{profile_.vendor, "", ""};
@@ -206,8 +207,10 @@ void HardwareBomBuilder::add_accelerator(const AcceleratorRequirement& accelerat
                             {"sealift:hw:match:quantity", ">=" + quantity}};
     for (const std::string& id : accelerator.pci_ids)
         component.properties.push_back({"sealift:hw:match:pci", id});
-    std::string text =
-        "At least " + quantity + " of " + accelerator.name + " (PCI " + joined(accelerator.pci_ids) + ")";
+    std::string text = "At least " + quantity + " of " + accelerator.name;
+    if (!accelerator.pci_ids.empty()) text += " (PCI " + joined(accelerator.pci_ids) + ")";
+    for (const std::string& model : accelerator.models)
+        component.properties.push_back({"sealift:hw:match:model", model});
     if (accelerator.memory_bytes != 0) {
         const std::string bytes = std::to_string(accelerator.memory_bytes);
         component.properties.push_back({"sealift:hw:match:min-device-memory-bytes", bytes});

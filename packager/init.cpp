@@ -268,31 +268,35 @@ bool collect_files(const InitRequest& request, Recipe& recipe, InitResult& resul
     return launch;
 }
 
-// Of many kernel binaries the one for this profile stays, tied to the engine libraries that are there.
-void keep_one_kernel(const InitRequest& request, Recipe& recipe, InitResult& result) {
+// Of many kernel binaries the one for this profile stays, tied to the engine libraries that are there. A
+// profile that lists no names is of an accelerator whose kernels come by the hundred: all stay.
+void keep_kernels(const InitRequest& request, Recipe& recipe, InitResult& result) {
     std::vector<BundlePath> kernels;
     for (const RecipeFile& file : recipe.files) {
         if (file.role == Role::kernel) kernels.push_back(file.path);
     }
     if (kernels.empty()) return;
-    const auto kernel = choose_kernel(kernels, request.profile);
-    if (!kernel) {
+    const bool keep_all = request.profile.kernels.names.empty() && !request.profile.kernels.formats.empty();
+    const auto kernel = keep_all ? std::nullopt : choose_kernel(kernels, request.profile);
+    if (!kernel && !keep_all) {
         throw Error(Fault::refused, manifests::Code::fit_kernel,
                     "none of the " + std::to_string(kernels.size()) + " files in kernels/ is for profile " +
                         request.profile.id)
             .hint("the profile takes, best first: " + join(request.profile.kernels.names, ", "));
     }
     std::erase_if(recipe.files, [&](const RecipeFile& file) {
-        const bool other = file.role == Role::kernel && file.path != *kernel;
+        const bool other = file.role == Role::kernel && !keep_all && file.path != *kernel;
         if (other) result.left_out.push_back(file.path.text());
         return other;
     });
-    manifests::RecipeKernel entry{*kernel, {}, {}};
+    std::vector<BundlePath> fits;
     for (const RecipeFile& file : recipe.files) {
         if (file.role == Role::engine && is_library(request.folder + "/" + file.path.text()))
-            entry.fits.push_back(file.path);
+            fits.push_back(file.path);
     }
-    recipe.kernels.push_back(std::move(entry));
+    if (!keep_all) kernels = {*kernel};
+    for (const BundlePath& path : kernels)
+        recipe.kernels.push_back({path, {}, fits});
 }
 
 std::vector<std::string> things_to_say(const Recipe& recipe) {
@@ -318,7 +322,7 @@ InitResult init(const InitRequest& request) {
     recipe.profile = request.profile_spelling;
     check_request(recipe);
     const bool launch = collect_files(request, recipe, result);
-    keep_one_kernel(request, recipe, result);
+    keep_kernels(request, recipe, result);
     std::sort(result.left_out.begin(), result.left_out.end());
     if (launch) recipe.runtime = read_launch(request.folder + "/" + std::string(launch_path), recipe.files);
     recipe.model = model_facts(request, recipe.name, recipe.files);

@@ -47,15 +47,21 @@ manifests::FileMode mode_of(const manifests::RecipeFile& wanted, const runtime::
     return executable ? manifests::FileMode::executable : manifests::FileMode::plain;
 }
 
-std::unique_ptr<ElfFacts> elf_of(Role role, const runtime::BlobAt& blob) {
-    if (role != Role::engine && role != Role::kernel) return nullptr;
+// What the headers of a binary say; nothing of files in other roles.
+void read_binary(Role role, const runtime::BlobAt& blob, Source& source) {
+    if (role != Role::engine && role != Role::kernel) return;
+    const ReadAt read_at = [&](std::uint64_t offset, std::size_t length) {
+        std::string bytes(length, '\0');
+        bytes.resize(runtime::read_at(*blob.file, bytes.data(), length, offset, blob.where));
+        return bytes;
+    };
     try {
-        auto facts = read_elf(blob.size_bytes, [&](std::uint64_t offset, std::size_t length) {
-            std::string bytes(length, '\0');
-            bytes.resize(runtime::read_at(*blob.file, bytes.data(), length, offset, blob.where));
-            return bytes;
-        });
-        return facts ? std::make_unique<ElfFacts>(std::move(*facts)) : nullptr;
+        auto elf = read_elf(blob.size_bytes, read_at);
+        if (elf) source.elf = std::make_unique<ElfFacts>(std::move(*elf));
+        if (role == Role::engine && source.elf == nullptr) return;
+        KernelFacts facts = read_kernel_facts(blob.size_bytes, read_at, source.elf.get());
+        if (role == Role::kernel || !facts.targets.empty())
+            source.kernel = std::make_unique<KernelFacts>(std::move(facts));
     } catch (Error& error) {
         if (error.fault() == Fault::damaged) error.as(Fault::refused).in(blob.where);
         throw;
@@ -185,8 +191,8 @@ Inputs look_at_inputs(std::vector<manifests::RecipeFile> files, const std::strin
         // time of everything else.
         const auto sha512 = wanted.role == Role::weights ? std::nullopt : std::optional(Sha512{});
         inputs.sources.push_back(
-            {same_path ? nullptr : std::make_unique<std::string>(std::move(wanted.source)),
-             elf_of(wanted.role, blob), sha512});
+            {same_path ? nullptr : std::make_unique<std::string>(std::move(wanted.source)), nullptr, sha512});
+        read_binary(wanted.role, blob, inputs.sources.back());
         look_inside(inputs.files.back().path, blob, inputs.sources.back());
     }
     join_twins(inputs);

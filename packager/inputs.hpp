@@ -11,6 +11,7 @@
 #include "manifests/bundle_document.hpp"
 #include "manifests/recipe.hpp"
 #include "packager/elf.hpp"
+#include "packager/kernel_facts.hpp"
 #include "runtime/blob_source.hpp"
 
 namespace packager {
@@ -21,8 +22,10 @@ using Sha512 = std::array<unsigned char, 64>;
 struct Source {
     /// As the recipe says it, relative to its folder; nullptr: the path in the bundle.
     std::unique_ptr<std::string> path;
-    std::unique_ptr<ElfFacts> elf;            ///< of ELF files
-    std::optional<Sha512> sha512;             ///< of all roles but weights; zeros until the file was read
+    std::unique_ptr<ElfFacts> elf; ///< of ELF files
+    std::optional<Sha512> sha512;  ///< of all roles but weights; zeros until the file was read
+    /// Of every kernel, and of engine files with code for accelerators.
+    std::unique_ptr<KernelFacts> kernel = {};
     bool begins_as_weights = false;           ///< as safetensors or GGUF do
     std::unique_ptr<std::string> danger = {}; ///< why loading it can run code (content_look.hpp)
 };
@@ -35,6 +38,7 @@ struct Inputs {
     bool sparse = false;                      ///< they take less room on the disk than their sizes say
 
     const ElfFacts* elf_of(std::size_t i) const { return sources[i].elf.get(); }
+    const KernelFacts* kernel_facts_of(std::size_t i) const { return sources[i].kernel.get(); }
 };
 
 /// Files up to this size are read when they are looked at, and once more when they are packed.
@@ -44,7 +48,7 @@ inline constexpr std::uint64_t small_file_bytes = 64 * 1024;
 /// stand-ins for the others: equal for files with the same bytes, different for all others, as far as one can
 /// tell without reading everything twice.
 /// @throws Error  Fault::io with the path; Fault::usage for a source that is no regular file, or a path that
-/// is listed twice; Fault::refused for a broken ELF file
+/// is listed twice; Fault::refused for a broken ELF file or device code that contradicts itself
 Inputs look_at_inputs(std::vector<manifests::RecipeFile> files, const std::string& folder);
 
 /// Opens the source of `file`, which is file i, again: for packing it.

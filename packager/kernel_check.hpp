@@ -1,6 +1,6 @@
 #pragma once
 // Whether the kernel and engine binaries are made for the target: what their bytes say against the profile,
-// and what the recipe declares about them against what the chip has.
+// what the recipe declares about them against what the chip has, and one against the other.
 
 #include <vector>
 
@@ -12,7 +12,9 @@
 namespace packager {
 
 /// Pure. Findings: Code::fit_architecture for another ELF machine, Code::fit_features for declared
-/// instructions that the chip lacks, Code::fit_kernel for a kernel that is no ELF file.
+/// instructions, or an x86-64 level in the bytes, that the chip lacks, Code::fit_abi for binaries of both
+/// worlds of LoongArch, Code::fit_kernel for a kernel of another kind or for another chip, for one whose chip
+/// nobody says, and for a declaration that its bytes or its folder contradict.
 manifests::Report check_binaries(const std::vector<manifests::RecipeKernel>& kernels, const Inputs& inputs,
                                  const manifests::Profile& profile);
 

@@ -23,6 +23,7 @@ void add_commands(CLI::App& app, int& status) {
     packager::add_reproduce(app, status);
     packager::add_profiles(app, status);
     packager::add_plan(app, status);
+    packager::add_check(app, status);
     packager::add_policy(app, status);
     runtime::add_completion(app, status);
     runtime::add_manual(app, status);

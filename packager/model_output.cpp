@@ -151,7 +151,9 @@ std::string model_text(const Checkpoint& checkpoint) {
     Lines lines;
     lines.add("format", checkpoint.files.empty()
                             ? ""
-                            : checkpoint.format() + ", " + counted(checkpoint.files.size(), "weight files"));
+                            : checkpoint.format() + ", " +
+                                  counted(checkpoint.files.size(),
+                                          checkpoint.files.size() == 1 ? "weight file" : "weight files"));
     lines.add("architecture", architecture_line(shape));
     lines.add("parameters", parameters_line(checkpoint));
     lines.add("layers",

@@ -9,6 +9,7 @@
 namespace packager {
 namespace {
 
+constexpr unsigned char newest_protocol = 5; // what says it is newer is refused by the loader
 constexpr std::size_t most_names = 8;
 constexpr std::uint64_t most_line_bytes = 4096;
 constexpr std::uint64_t most_instructions =
@@ -195,6 +196,8 @@ private:
         case none:
             return true;
         case bytes:
+            if (one.code == 0x80)
+                return static_cast<unsigned char>(cursor_.take(1).front()) <= newest_protocol;
             cursor_.skip(one.operand_bytes);
             return true;
         case line:
@@ -236,7 +239,6 @@ private:
 } // namespace
 
 std::optional<PickleFacts> look_for_pickle(std::uint64_t size_bytes, const ReadBytes& read) {
-    constexpr unsigned char newest_protocol = 5;
     const std::string front = read(0, static_cast<std::size_t>(std::min<std::uint64_t>(size_bytes, 2)));
     const bool says_so =
         front.size() == 2 && front[0] == '\x80' && static_cast<unsigned char>(front[1]) <= newest_protocol;

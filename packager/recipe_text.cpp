@@ -35,9 +35,13 @@ std::string kernel_line(const manifests::RecipeKernel& kernel) {
     OrderedJson fits = OrderedJson::array();
     for (const auto& path : kernel.fits)
         fits.push_back(path.text());
-    return "    " + manifests::write_json({{"path", kernel.path.text()},
-                                           {"requires_features", kernel.requires_features},
-                                           {"fits", fits}});
+    for (const auto& digest : kernel.fits_digests)
+        fits.push_back(digest.text());
+    OrderedJson value = {
+        {"path", kernel.path.text()}, {"requires_features", kernel.requires_features}, {"fits", fits}};
+    if (!kernel.targets.empty()) value["targets"] = kernel.targets;
+    if (!kernel.exports.empty()) value["exports"] = kernel.exports;
+    return "    " + manifests::write_json(value);
 }
 
 // What it says may be left out is left out.

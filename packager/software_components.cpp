@@ -63,6 +63,13 @@ void add_kernel(std::vector<BomProperty>& properties, const std::string& profile
                 const manifests::KernelEntry* kernel) {
     properties.push_back({"sealift:kernel:target", profile_id});
     if (kernel == nullptr) return;
+    if (!kernel->format.empty()) properties.push_back({"sealift:kernel:format", kernel->format});
+    for (const std::string& chip : kernel->targets)
+        properties.push_back({"sealift:kernel:chip", chip});
+    if (!kernel->targets.empty()) {
+        properties.push_back(
+            {"sealift:kernel:chips-from", kernel->targets_declared ? "declaration" : "bytes"});
+    }
     for (const std::string& feature : kernel->requires_features) {
         properties.push_back({"sealift:kernel:requires-feature", feature});
     }

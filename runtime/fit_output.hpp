@@ -4,16 +4,12 @@
 #include <string>
 
 #include "manifests/json.hpp"
-#include "manifests/machine.hpp"
-#include "runtime/bundle.hpp"
 #include "runtime/fit.hpp"
 
 namespace runtime {
 
-/// The verdict on this bundle and this machine.
-Fit fit_of(const Bundle& bundle, const manifests::Machine& machine);
-
-/// A table: requirement, found, wanted, verdict; then a hint for each line that is not met.
+/// A table: requirement, found, wanted, verdict; then what is not met, undecided or a note, with the next
+/// step.
 std::string fit_text(const Fit& fit);
 /// [{code, verdict, requirement, found, wanted, remedy}]
 manifests::OrderedJson fit_json(const Fit& fit);

@@ -7,12 +7,12 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
 #include "runtime/cleanup.hpp"
 #include "runtime/file_copies.hpp"
+#include "runtime/fit_site.hpp"
 #include "runtime/piped_content.hpp"
 
 namespace runtime {
@@ -88,16 +88,12 @@ void write_generation(const TrustedBundle& trusted, const TrustBasis& basis, con
     sync_folder(staging);
 }
 
-void refuse_without_space(const Site& site, std::uint64_t wanted_bytes) {
-    struct statvfs status {};
-    if (::statvfs(site.path().c_str(), &status) != 0)
-        throw_errno("cannot ask for the free space of", site.path());
-    const std::uint64_t free_bytes = static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
-    if (free_bytes >= wanted_bytes) return;
+void refuse_without_space(const Site& site, const Room& room) {
+    if (!room.free_bytes || *room.free_bytes >= room.wanted_bytes) return;
     throw Error(Fault::refused, Code::site_space,
-                in_quotes(site.path()) + " has " + manifests::size_text(free_bytes) + " free, wanted " +
-                    manifests::size_text(wanted_bytes))
-        .hint("make " + manifests::size_text(wanted_bytes - free_bytes) +
+                in_quotes(site.path()) + " has " + manifests::size_text(*room.free_bytes) + " free, wanted " +
+                    manifests::size_text(room.wanted_bytes))
+        .hint("make " + manifests::size_text(room.wanted_bytes - *room.free_bytes) +
               " of room, or install elsewhere with --site");
 }
 
@@ -169,7 +165,7 @@ Installed install(const TrustedBundle& trusted, const TrustBasis& basis, const S
     // What an interrupted install left behind; nobody else is installing, for we hold the lock.
     for (const auto& left : std::filesystem::directory_iterator(site.staging_path()))
         remove_tree(left.path().c_str());
-    refuse_without_space(site, install_bytes(bundle));
+    refuse_without_space(site, room_for(bundle, site));
     const Generation generation = site.next(bundle.digest());
     const std::string staging = site.staging_path() + "/" + generation.name;
     TemporaryPath cleanup(staging, TemporaryKind::folder);

@@ -6,6 +6,7 @@ namespace {
 
 void add_commands(CLI::App& app, int& status) {
     runtime::add_probe(app, status);
+    runtime::add_check(app, status);
     runtime::add_verify(app, status);
     runtime::add_install(app, status);
     runtime::add_boot(app, status);

@@ -137,6 +137,14 @@ StoredProfile load_profile(const std::string& name_or_path, const std::string& a
     return read_named_profile(folder, name_or_path);
 }
 
+std::vector<std::string> profile_paths(const std::string& asked_folder) {
+    const std::string folder = profiles_folder(asked_folder);
+    std::vector<std::string> paths = ids_in(folder);
+    for (std::string& path : paths)
+        path = folder + "/" + path + std::string(ending);
+    return paths;
+}
+
 std::vector<StoredProfile> all_profiles(const std::string& asked_folder) {
     const std::string folder = profiles_folder(asked_folder);
     std::vector<StoredProfile> profiles;

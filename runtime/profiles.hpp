@@ -27,6 +27,9 @@ std::string profiles_folder(const std::string& asked = "");
 ///   that is no profile, or whose id is not its name
 StoredProfile load_profile(const std::string& name_or_path, const std::string& asked_folder = "");
 
+/// The path of every *.json of the folder but *.schema.json, sorted; none of them is read.
+std::vector<std::string> profile_paths(const std::string& asked_folder = "");
+
 /// Every *.json of the folder but *.schema.json, sorted by id.
 std::vector<StoredProfile> all_profiles(const std::string& asked_folder = "");
 

@@ -23,6 +23,7 @@ void add_diff(CLI::App& app, int& status);
 void add_reproduce(CLI::App& app, int& status);
 void add_profiles(CLI::App& app, int& status);
 void add_plan(CLI::App& app, int& status);
+void add_check(CLI::App& app, int& status);
 void add_policy(CLI::App& app, int& status);
 
 } // namespace packager

@@ -4,6 +4,7 @@
 #include "manifests/text.hpp"
 #include "packager/commands/commands.hpp"
 #include "packager/inspect_model.hpp"
+#include "packager/kernel_table.hpp"
 #include "packager/needs_text.hpp"
 #include "packager/statement_list.hpp"
 #include "runtime/bundle.hpp"
@@ -92,7 +93,7 @@ std::string to_text(const runtime::Bundle& bundle) {
     }
     table.align_right(1);
     table.align_right(2);
-    return text + table.text() + statements_text(statements, bundle.digest());
+    return text + table.text() + kernels_text(document) + statements_text(statements, bundle.digest());
 }
 
 int run_inspect(const InspectOptions& options) {

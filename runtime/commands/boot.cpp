@@ -4,10 +4,11 @@
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
 #include "runtime/commands/commands.hpp"
+#include "runtime/fit_options.hpp"
 #include "runtime/fit_output.hpp"
+#include "runtime/fit_site.hpp"
 #include "runtime/install.hpp"
 #include "runtime/launch.hpp"
-#include "runtime/probe.hpp"
 #include "runtime/program.hpp"
 #include "runtime/progress.hpp"
 #include "runtime/supervisor.hpp"
@@ -20,6 +21,7 @@ namespace {
 struct BootOptions {
     std::string bundle; ///< empty: the newest generation of the site
     TrustChoice trust;
+    FitChoice fit;
     bool foreground = false;
     LaunchOptions launch;
     OutputOptions output;
@@ -131,7 +133,8 @@ int run_boot(const BootOptions& options) {
     const TrustDecision decision = TrustDecision::check_trust(target.bundle, target.basis);
     if (!decision.trusted) return refuse(options, decision.report);
     if (decision.accepted_unsigned) shout_unsigned();
-    const Fit fit = fit_of(*target.bundle, probe_machine());
+    const Fit fit = fit_of(*target.bundle, probe_for(options.fit, *target.bundle),
+                           {.opener = own_opener(), .nodes = options.fit.nodes});
     if (options.output.format == Format::table) print(fit_text(fit));
     if (!fit.fits())
         return refuse(options, options.output.format == Format::table ? manifests::Report{} : report_of(fit));
@@ -165,6 +168,7 @@ void add_boot(CLI::App& app, int& status) {
         "bundle", options->bundle,
         "Bundle file or folder to boot from, nothing unpacked; without it the newest generation boots");
     add_trust_options(*command, options->trust);
+    add_fit_options(*command, options->fit);
     command->add_option("--port", options->launch.port, "Port on loopback; by default as the bundle says")
         ->check(CLI::Range(1, 65535));
     command->add_option("--threads", options->launch.threads,

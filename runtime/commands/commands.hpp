@@ -9,6 +9,7 @@ class App;
 namespace runtime {
 
 void add_probe(CLI::App& app, int& status);
+void add_check(CLI::App& app, int& status);
 void add_verify(CLI::App& app, int& status);
 void add_install(CLI::App& app, int& status);
 void add_boot(CLI::App& app, int& status);

@@ -4,9 +4,10 @@
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
 #include "runtime/commands/commands.hpp"
+#include "runtime/fit_options.hpp"
 #include "runtime/fit_output.hpp"
+#include "runtime/fit_site.hpp"
 #include "runtime/install.hpp"
-#include "runtime/probe.hpp"
 #include "runtime/program.hpp"
 #include "runtime/progress.hpp"
 #include "runtime/trust_evidence.hpp"
@@ -19,6 +20,7 @@ namespace {
 struct InstallCommand {
     std::string bundle;
     TrustChoice trust;
+    FitChoice fit;
     unsigned jobs = 0;
     bool dry_run = false;
     OutputOptions output;
@@ -64,7 +66,10 @@ int run_install(const InstallCommand& options) {
     const TrustDecision decision = TrustDecision::check_trust(bundle, basis);
     if (!decision.trusted) return refuse(options, value, decision.report);
     if (decision.accepted_unsigned) shout_unsigned();
-    const Fit fit = fit_of(*bundle, probe_machine());
+    // An install looks for room when it has cleared away what an earlier one left behind.
+    const auto room = options.dry_run ? room_to_install(*bundle, site) : std::nullopt;
+    const Fit fit = fit_of(*bundle, probe_for(options.fit, *bundle),
+                           {.opener = own_opener(), .room = room, .nodes = options.fit.nodes});
     value["fit"] = fit_json(fit);
     if (options.output.format == Format::table) print(fit_text(fit));
     if (!fit.fits()) {
@@ -113,6 +118,7 @@ void add_install(CLI::App& app, int& status) {
     command->add_option("bundle", options->bundle, "Bundle file or folder; '-': a bundle file on stdin")
         ->required();
     add_trust_options(*command, options->trust);
+    add_fit_options(*command, options->fit);
     command->add_option("-j,--jobs", options->jobs, "Threads; 0 means one for each processor");
     command->add_flag("--dry-run", options->dry_run, "Check trust and fit, write nothing");
     add_output_options(*command, options->output);

@@ -8,10 +8,12 @@
 
 #include "manifests/error.hpp"
 #include "manifests/json.hpp"
-#include "manifests/text.hpp"
+#include "runtime/atomic_file.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/fit.hpp"
 #include "runtime/probe.hpp"
+#include "runtime/probe_options.hpp"
+#include "runtime/probe_output.hpp"
 #include "runtime/profiles.hpp"
 #include "runtime/program.hpp"
 #include "runtime/terminal.hpp"
@@ -23,8 +25,10 @@ using manifests::Machine;
 using manifests::OrderedJson;
 
 struct ProbeOptions {
-    std::string sysroot;
+    ProbeChoice probe;
     std::string profiles;
+    bool identities = false;
+    std::string file;
     OutputOptions output;
 };
 
@@ -76,34 +80,6 @@ std::string joined(const std::vector<std::string>& list) {
     return text;
 }
 
-void add_machine_rows(Table& table, const Machine& machine) {
-    const manifests::CpuFound& cpu = machine.cpu;
-    table.row({"architecture", cpu.architecture});
-    table.row({"processor", cpu.brand});
-    std::string identity = cpu.vendor;
-    if (cpu.family != 0) {
-        identity += (identity.empty() ? "family " : ", family ") + std::to_string(cpu.family) + " model " +
-                    std::to_string(cpu.model) + " stepping " + std::to_string(cpu.stepping);
-    }
-    table.row({"identity", identity});
-    table.row({"processors", cpu.logical_count == 0 ? "" : std::to_string(cpu.logical_count)});
-    table.row({"memory", machine.memory_bytes == 0 ? "" : manifests::size_text(machine.memory_bytes)});
-    table.row(
-        {"kernel", machine.kernel_name + (machine.kernel_name.empty() ? "" : " ") + machine.kernel_release});
-    table.row({"system", machine.firmware.system_vendor +
-                             (machine.firmware.system_vendor.empty() ? "" : " ") +
-                             machine.firmware.product_name});
-    table.row({"firmware", machine.firmware.bios_version});
-    for (const manifests::PciFound& device : machine.accelerators) {
-        table.row({"accelerator", device.address + " " + device.id + (device.vendor.empty() ? "" : " ") +
-                                      device.vendor +
-                                      (device.driver.empty() ? "" : ", driver " + device.driver)});
-    }
-    if (machine.accelerators.empty()) table.row({"accelerator", "none"});
-    for (const std::string& path : machine.unreadable)
-        table.row({"unreadable", path});
-}
-
 // Instruction names by the dozen would make the column of the table above endless.
 void print_features(const manifests::CpuFound& cpu) {
     print("\ninstructions: " + (cpu.features.empty() ? "unknown" : harmless(joined(cpu.features))) + "\n");
@@ -120,14 +96,17 @@ std::string reason_of(const Fit& verdict) {
         }
     }
     for (const FitLine& line : verdict.lines) {
-        if (line.verdict == FitLine::Verdict::note) return "made for " + line.wanted;
+        if (line.verdict != FitLine::Verdict::note) continue;
+        if (line.code == manifests::Code::fit_cpu) return "made for " + line.wanted;
+        return "note: " + line.requirement + ": " + line.found;
     }
     return "";
 }
 
 void print_table(const Machine& machine, const std::vector<Candidate>& candidates) {
     Table about({"MACHINE", "FOUND"});
-    add_machine_rows(about, machine);
+    for (std::vector<std::string>& row : machine_rows(machine))
+        about.row(std::move(row));
     print(about.text());
     print_features(machine.cpu);
     Table profiles({"PROFILE", "FITS", "REASON"});
@@ -149,10 +128,23 @@ std::vector<StoredProfile> known_profiles(const std::string& asked) {
     }
 }
 
+ProbeRequest request_for(const ProbeOptions& options, const std::vector<StoredProfile>& stored) {
+    std::vector<manifests::Profile> profiles;
+    for (const StoredProfile& one : stored)
+        profiles.push_back(one.profile);
+    ProbeRequest request = request_of(options.probe, profiles);
+    if (options.identities) request.identities = ProbeRequest::Identities::include;
+    return request;
+}
+
 int run_probe(const ProbeOptions& options) {
-    const Machine machine = probe_machine(options.sysroot);
-    const std::vector<Candidate> candidates = judge(known_profiles(options.profiles), machine);
-    if (options.output.format == Format::json) {
+    if (!options.file.empty()) refuse_existing(options.file);
+    const std::vector<StoredProfile> profiles = known_profiles(options.profiles);
+    const Machine machine = probe_machine(request_for(options, profiles));
+    const std::vector<Candidate> candidates = judge(profiles, machine);
+    if (!options.file.empty()) {
+        write_file_whole(options.file, manifests::write_json_for_people(json_of(machine, candidates)));
+    } else if (options.output.format == Format::json) {
         print_json(json_of(machine, candidates));
     } else {
         print_table(machine, candidates);
@@ -165,9 +157,12 @@ int run_probe(const ProbeOptions& options) {
 void add_probe(CLI::App& app, int& status) {
     auto options = std::make_shared<ProbeOptions>();
     auto* command = app.add_subcommand("probe", "Show what this machine is and which profiles it fits");
-    command->add_option("--sysroot", options->sysroot, "Root of a tree copied from another machine")
-        ->type_name("DIR");
+    add_sysroot_option(*command, options->probe);
     command->add_option("--profiles", options->profiles, "Folder of profiles")->type_name("DIR");
+    add_evidence_options(*command, options->probe);
+    command->add_flag("--identities", options->identities, "With serial numbers, UUIDs and the host name");
+    command->add_option("-o,--output", options->file, "Write the JSON to FILE, which must not be there")
+        ->type_name("FILE");
     add_output_options(*command, options->output);
     command->callback([options, &status] { status = run_probe(*options); });
 }

@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <charconv>
 #include <limits>
 #include <string_view>
 
+#include "runtime/probes/key_text.hpp"
 #include "runtime/probes/probes.hpp"
 
 namespace runtime {
@@ -24,21 +26,41 @@ std::optional<std::uint64_t> kilobytes(std::string_view text, std::string_view n
     return number * 1024;
 }
 
-bool is_node(std::string_view name) {
-    if (!name.starts_with("node") || name.size() == 4) return false;
-    return name.find_first_not_of("0123456789", 4) == std::string_view::npos;
+// The N of "nodeN".
+std::optional<std::uint64_t> node_number(std::string_view name) {
+    if (!name.starts_with("node") || name.size() == 4) return std::nullopt;
+    return number_in(name.substr(4));
 }
 
-std::uint64_t memory_without_processors(Sysroot& root) {
-    std::uint64_t total = 0;
+std::vector<manifests::NumaNodeFound> numa_nodes(Sysroot& root) {
+    std::vector<manifests::NumaNodeFound> nodes;
     const std::string all = "/sys/devices/system/node";
     for (const std::string& name : root.names(all)) {
-        if (!is_node(name)) continue;
+        const auto number = node_number(name);
+        if (!number) continue; // has_memory, online, ...
         const std::string folder = all + "/" + name;
-        const auto processors = root.text(folder + "/cpulist");
-        const auto memory = root.text(folder + "/meminfo");
-        if (!processors || processors->find_first_of("0123456789") != std::string::npos || !memory) continue;
-        total += kilobytes(*memory, "MemTotal:").value_or(0);
+        manifests::NumaNodeFound node;
+        node.node = *number;
+        node.processors = root.line(folder + "/cpulist").value_or("");
+        if (const auto memory = root.text(folder + "/meminfo")) {
+            const auto bytes = kilobytes(*memory, "MemTotal:");
+            if (!bytes) root.add_unreadable(folder + "/meminfo");
+            node.memory_bytes = bytes.value_or(0);
+        }
+        nodes.push_back(std::move(node));
+    }
+    std::sort(nodes.begin(), nodes.end(), [](const auto& a, const auto& b) { return a.node < b.node; });
+    return nodes;
+}
+
+// A node whose list of processors could not be read is not one without processors.
+std::uint64_t memory_without_processors(const std::vector<manifests::NumaNodeFound>& nodes,
+                                        const std::vector<std::string>& unreadable) {
+    std::uint64_t total = 0;
+    for (const manifests::NumaNodeFound& node : nodes) {
+        const std::string list = "/sys/devices/system/node/node" + std::to_string(node.node) + "/cpulist";
+        const bool known = !std::binary_search(unreadable.begin(), unreadable.end(), list);
+        if (node.processors.empty() && known) total += node.memory_bytes;
     }
     return total;
 }
@@ -46,6 +68,7 @@ std::uint64_t memory_without_processors(Sysroot& root) {
 } // namespace
 
 void probe_memory(Sysroot& root, manifests::Machine& machine) {
+    machine.numa_nodes = numa_nodes(root);
     const std::string path = "/proc/meminfo";
     const auto text = root.text(path);
     if (!text) return;
@@ -54,7 +77,7 @@ void probe_memory(Sysroot& root, manifests::Machine& machine) {
         root.add_unreadable(path);
         return;
     }
-    const std::uint64_t of_devices = memory_without_processors(root);
+    const std::uint64_t of_devices = memory_without_processors(machine.numa_nodes, root.unreadable());
     machine.memory_bytes = of_devices < *total ? *total - of_devices : *total;
 }
 

@@ -2,6 +2,9 @@
 #include <array>
 #include <string_view>
 
+#include "manifests/pci_name.hpp"
+#include "manifests/text.hpp"
+#include "runtime/probes/key_text.hpp"
 #include "runtime/probes/probes.hpp"
 
 namespace runtime {
@@ -67,24 +70,98 @@ std::string hex_digits(const std::optional<std::string>& line, std::size_t digit
     return clean ? text : "";
 }
 
-std::string subsystem_of(Sysroot& root, const std::string& folder) {
-    const std::string vendor = hex_digits(root.line(folder + "/subsystem_vendor"), 4);
-    const std::string device = hex_digits(root.line(folder + "/subsystem_device"), 4);
-    if (vendor.empty() || device.empty() || vendor + device == "00000000") return "";
-    return vendor + ":" + device;
+std::string lower(std::string text) {
+    for (char& c : text) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return text;
 }
 
-// Domain of four to eight digits ("10000:00:04.0" is real), bus, device, function.
-bool is_address(std::string_view name) {
-    const std::size_t colon = name.find(':');
-    if (colon == std::string_view::npos || colon < 4 || colon > 8 || name.size() != colon + 8) return false;
-    for (std::size_t i = 0; i < name.size(); ++i) {
-        const std::size_t after = i - colon; // wraps around before the colon, and then is large
-        const char wanted = after == 0 || after == 3 ? ':' : (after == 6 ? '.' : '0');
-        const bool hex = (name[i] >= '0' && name[i] <= '9') || (name[i] >= 'a' && name[i] <= 'f');
-        if (wanted == '0' ? !hex : name[i] != wanted) return false;
+// One folder of /sys/bus/pci/devices. Where a file of its own is missing, as in some copied trees, `uevent`
+// may say the same; where links have become folders, what is in them is as good as the link.
+struct Function {
+    std::string folder;
+    std::string uevent;
+
+    std::string id(Sysroot& root, const char* vendor_file, const char* device_file, const char* key) const {
+        const std::string vendor = hex_digits(root.line(folder + vendor_file), 4);
+        const std::string device = hex_digits(root.line(folder + device_file), 4);
+        if (!vendor.empty() && !device.empty()) return vendor + ":" + device;
+        const std::string other = lower(value_of(uevent, key).value_or(""));
+        return manifests::is_pci_id(other) ? other : "";
     }
-    return true;
+    std::string driver(Sysroot& root) const {
+        const std::string name = root.link_name(folder + "/driver");
+        return name.empty() ? manifests::escaped(value_of(uevent, "DRIVER").value_or("")) : name;
+    }
+    std::string class_code(Sysroot& root) const {
+        const std::string code = hex_digits(root.line(folder + "/class"), 6);
+        if (!code.empty()) return code;
+        std::string other = lower(value_of(uevent, "PCI_CLASS").value_or("")); // without leading zeros
+        if (other.size() == 5) other.insert(0, "0");
+        return manifests::is_lower_hex(other, 6) ? other : "";
+    }
+};
+
+std::string subsystem_of(Sysroot& root, const Function& function) {
+    std::string id = function.id(root, "/subsystem_vendor", "/subsystem_device", "PCI_SUBSYS_ID");
+    return id == "0000:0000" ? "" : id;
+}
+
+// -1, which the kernel prints where firmware does not say, is no number here.
+std::optional<std::uint64_t> numa_node_of(Sysroot& root, const std::string& folder) {
+    const auto line = root.line(folder + "/numa_node");
+    return line ? number_in(*line) : std::nullopt;
+}
+
+// Source: Huawei's published driver, devdrv_get_pdev_davinci_dev_num(): two NPUs stand behind one function of
+// a 310P whose subsystem device is 0x0110 to 0x011f, and one behind every other function, also behind those
+// that it calls "2P" (d501, d804).
+std::uint64_t devices_behind(const std::string& id, const std::string& subsystem_id) {
+    const bool may_be_two = id.ends_with(":d500") || id.ends_with(":d501");
+    const bool is_ascend = accelerator_vendor(id.substr(0, 4)) == "Huawei";
+    return is_ascend && may_be_two && subsystem_id.substr(0, 8).ends_with(":011") ? 2 : 1;
+}
+
+bool is_network_class(std::string_view class_code) {
+    return class_code.starts_with("02");
+}
+
+// "Virtual PCIe Placeholder Endpoint": what a 310P is for as long as its bus is reset.
+constexpr std::string_view placeholder_id = "1000:02b2";
+
+// A function that may be an accelerator and does not say which, must not look like no accelerator.
+void add_unnamed(Sysroot& root, const std::string& folder, const std::string& class_code) {
+    if (class_code.empty() || is_accelerator_class(class_code)) root.add_unreadable(folder);
+}
+
+manifests::PciFound found_in(Sysroot& root, const std::string& address, const Function& function,
+                             const std::string& id, const std::string& class_code) {
+    manifests::PciFound found{.address = address,
+                              .id = id,
+                              .subsystem_id = subsystem_of(root, function),
+                              .class_code = class_code,
+                              .driver = function.driver(root),
+                              .vendor = accelerator_vendor(id.substr(0, 4))};
+    found.numa_node = numa_node_of(root, function.folder);
+    found.devices = devices_behind(id, found.subsystem_id);
+    found.revision = hex_digits(root.line(function.folder + "/revision"), 2);
+    return found;
+}
+
+void add_function(Sysroot& root, const std::string& address, manifests::Machine& machine) {
+    Function function{.folder = "/sys/bus/pci/devices/" + address, .uevent = ""};
+    function.uevent = root.text(function.folder + "/uevent").value_or("");
+    const std::string class_code = function.class_code(root);
+    const std::string id = function.id(root, "/vendor", "/device", "PCI_ID");
+    if (id.empty()) return add_unnamed(root, function.folder, class_code);
+    if (id == placeholder_id) return root.add_unreadable(function.folder);
+    if (class_code.empty()) return root.add_unreadable(function.folder + "/class");
+    const bool accelerator = is_accelerator(id, class_code);
+    if (!accelerator && !is_network_class(class_code)) return;
+    if (root.has_link(function.folder + "/physfn") || root.node(function.folder + "/physfn")) return;
+    auto& list = accelerator ? machine.accelerators : machine.networks;
+    list.push_back(found_in(root, address, function, id, class_code));
 }
 
 } // namespace
@@ -95,30 +172,8 @@ std::string accelerator_vendor(const std::string& vendor_id) {
 }
 
 void probe_pci(Sysroot& root, manifests::Machine& machine) {
-    const std::string all = "/sys/bus/pci/devices";
-    for (const std::string& address : root.names(all)) {
-        if (!is_address(address)) continue;
-        const std::string folder = all + "/" + address;
-        const std::string class_code = hex_digits(root.line(folder + "/class"), 6);
-        const std::string vendor = hex_digits(root.line(folder + "/vendor"), 4);
-        const std::string device = hex_digits(root.line(folder + "/device"), 4);
-        if (vendor.empty() || device.empty()) {
-            // An accelerator that cannot be named must not look like no accelerator.
-            if (class_code.empty() || is_accelerator_class(class_code)) root.add_unreadable(folder);
-            continue;
-        }
-        if (class_code.empty()) {
-            root.add_unreadable(folder + "/class");
-            continue;
-        }
-        const std::string id = vendor + ":" + device;
-        if (!is_accelerator(id, class_code) || root.has_link(folder + "/physfn")) continue;
-        machine.accelerators.push_back({.address = address,
-                                        .id = id,
-                                        .subsystem_id = subsystem_of(root, folder),
-                                        .class_code = class_code,
-                                        .driver = root.link_name(folder + "/driver"),
-                                        .vendor = accelerator_vendor(vendor)});
+    for (const std::string& address : root.names("/sys/bus/pci/devices")) {
+        if (manifests::is_pci_address(address)) add_function(root, address, machine);
     }
 }
 

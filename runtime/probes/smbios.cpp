@@ -37,12 +37,12 @@ std::string lower(std::string text) {
     return text;
 }
 
-bool says_something(const std::string& text) {
+} // namespace
+
+bool is_filled_in(const std::string& text) {
     if (std::find(fillers.begin(), fillers.end(), lower(text)) != fillers.end()) return false;
     return text.find_first_not_of("0xX.-_* ") != std::string::npos; // "0", "xxxx", "........", "----"
 }
-
-} // namespace
 
 void probe_smbios(Sysroot& root, manifests::Machine& machine) {
     // Some copied trees have lost the link in /sys/class and still have what it led to.
@@ -50,7 +50,7 @@ void probe_smbios(Sysroot& root, manifests::Machine& machine) {
     if (root.names(folder).empty()) folder = "/sys/devices/virtual/dmi/id";
     const auto read = [&](const char* name) {
         const auto line = root.line(folder + "/" + name);
-        return line && says_something(*line) ? *line : std::string();
+        return line && is_filled_in(*line) ? *line : std::string();
     };
     machine.firmware = {.system_vendor = read("sys_vendor"),
                         .product_name = read("product_name"),

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,7 +18,7 @@
 namespace runtime {
 namespace {
 
-// The largest file that a probe reads is /proc/meminfo with under 2 kB.
+// /proc/meminfo has under 2 kB, one processor of /proc/cpuinfo as much, a version file a few lines.
 constexpr std::size_t most_bytes = 64 * 1024;
 
 bool is_absent(int problem) {
@@ -59,14 +60,14 @@ FileDescriptor Sysroot::open(const std::string& path, int flags) const {
     return FileDescriptor(static_cast<int>(number));
 }
 
-std::optional<std::string> Sysroot::read(const std::string& path, bool& problem) const {
+std::optional<std::string> Sysroot::read(const std::string& path, Length length, bool& problem) const {
     problem = false;
     const FileDescriptor file = open(path, O_RDONLY);
     if (!file) {
         problem = !is_absent(errno);
         return std::nullopt;
     }
-    std::string bytes(most_bytes, '\0');
+    std::string bytes(most_bytes + 1, '\0');
     std::size_t done = 0;
     while (done < bytes.size()) {
         const ssize_t got = ::read(file.get(), bytes.data() + done, bytes.size() - done);
@@ -79,7 +80,9 @@ std::optional<std::string> Sysroot::read(const std::string& path, bool& problem)
         if (got == 0) break;
         done += static_cast<std::size_t>(got);
     }
-    bytes.resize(done);
+    problem = done > most_bytes && length == Length::whole;
+    if (problem) return std::nullopt;
+    bytes.resize(std::min(done, most_bytes));
     return bytes;
 }
 
@@ -87,16 +90,56 @@ bool Sysroot::is_this_machine() const {
     if (!copied_) return true;
     bool problem = false;
     const std::string path = "/proc/sys/kernel/random/boot_id";
-    const auto theirs = read(path, problem);
-    const auto ours = Sysroot("").read(path, problem);
+    const auto theirs = read(path, Length::whole, problem);
+    const auto ours = Sysroot("").read(path, Length::whole, problem);
     return theirs && ours && !ours->empty() && *theirs == *ours;
 }
 
 std::optional<std::string> Sysroot::text(const std::string& path) {
     bool problem = false;
-    auto bytes = read(path, problem);
+    auto bytes = read(path, Length::whole, problem);
     if (problem) add_unreadable(path);
     return bytes;
+}
+
+std::optional<std::string> Sysroot::front(const std::string& path) {
+    bool problem = false;
+    auto bytes = read(path, Length::front, problem);
+    if (problem) add_unreadable(path);
+    return bytes;
+}
+
+std::optional<NodeFacts> Sysroot::node(const std::string& path) {
+    const FileDescriptor file = open(path, O_PATH);
+    if (!file) {
+        if (!is_absent(errno)) add_unreadable(path);
+        return std::nullopt;
+    }
+    struct stat facts {};
+    if (::fstat(file.get(), &facts) != 0) {
+        add_unreadable(path);
+        return std::nullopt;
+    }
+    NodeFacts node{.mode = facts.st_mode & 07777U,
+                   .user = facts.st_uid,
+                   .group = facts.st_gid,
+                   .size_bytes = static_cast<std::uint64_t>(facts.st_size)};
+    if (S_ISREG(facts.st_mode)) node.kind = NodeFacts::Kind::file;
+    if (S_ISDIR(facts.st_mode)) node.kind = NodeFacts::Kind::folder;
+    if (S_ISCHR(facts.st_mode)) node.kind = NodeFacts::Kind::character_device;
+    return node;
+}
+
+FileDescriptor Sysroot::file(const std::string& path) {
+    const auto what = node(path);
+    if (!what) return {};
+    if (what->kind != NodeFacts::Kind::file) {
+        add_unreadable(path);
+        return {};
+    }
+    FileDescriptor opened = open(path, O_RDONLY);
+    if (!opened) add_unreadable(path);
+    return opened;
 }
 
 std::optional<std::string> Sysroot::line(const std::string& path) {

@@ -3,6 +3,7 @@
 // name and every symbolic link is resolved inside the tree (openat2, RESOLVE_IN_ROOT), so a link to /sys/...
 // in it never leads to this machine.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,15 @@
 #include "runtime/file_descriptor.hpp"
 
 namespace runtime {
+
+struct NodeFacts {
+    enum class Kind { file, folder, character_device, other };
+    Kind kind = Kind::other;
+    unsigned mode = 0; ///< permissions alone
+    std::uint64_t user = 0;
+    std::uint64_t group = 0;
+    std::uint64_t size_bytes = 0;
+};
 
 class Sysroot {
 public:
@@ -25,8 +35,14 @@ public:
     /// The first line without blanks around it; absent if there is no such file, or it says nothing. A file
     /// that is there and cannot be read goes on the list.
     std::optional<std::string> line(const std::string& path);
-    /// The whole file, under the same rules.
+    /// The whole file, under the same rules; one of over 64 KiB is none that a probe wants, and unreadable.
     std::optional<std::string> text(const std::string& path);
+    /// The first 64 KiB of a file that may be longer: /proc/cpuinfo of a large machine.
+    std::optional<std::string> front(const std::string& path);
+    /// An open regular file, for reading parts of it; closed if there is none or it cannot be opened.
+    FileDescriptor file(const std::string& path);
+    /// What is at a path, links followed; absent if there is nothing.
+    std::optional<NodeFacts> node(const std::string& path);
     /// Names in a folder, sorted; none if there is no such folder.
     std::vector<std::string> names(const std::string& path);
     /// The last part of where a symbolic link points, or "".
@@ -40,7 +56,8 @@ public:
 
 private:
     FileDescriptor open(const std::string& path, int flags) const;
-    std::optional<std::string> read(const std::string& path, bool& problem) const;
+    enum class Length { whole, front };
+    std::optional<std::string> read(const std::string& path, Length length, bool& problem) const;
 
     FileDescriptor root_;
     bool copied_ = false;

@@ -30,7 +30,7 @@ expect_out_is verify
 expect_exit 0 complete_words sealift build --sig
 expect_out_is --signing-key
 expect_exit 0 complete_words sealift profiles l
-expect_out_is list
+expect_out_is "$(printf 'lint\nlist')"
 expect_exit 0 complete_words sealift-runtime st
 expect_out_is "$(printf 'status\nstop')"
 expect_exit 0 complete_words sealift-runtime boot --fore

@@ -82,7 +82,7 @@ expect_err "no digest was compared"
 expect_exit 0 sealift inspect a.sealift --tensors --format json
 expect_json '.tensors | map("\(.file) \(.name) \(.offset)") | join(",")' "$weights t 64"
 expect_exit 0 sealift inspect "input-none/$weights"
-expect_out_like '^format +gguf, 1 weight files$'
+expect_out_like '^format +gguf, 1 weight file$'
 
 # The hole of another reader: a shape that wraps around to nothing.
 python3 - wraps.gguf << 'PYTHON'
@@ -92,9 +92,7 @@ with open(sys.argv[1], "wb") as file:
 PYTHON
 expect_exit 1 sealift inspect wraps.gguf
 expect_out "SL-MODEL-FORMAT  wraps.gguf: tensor 't': the shape has too many elements"
-cp wraps.gguf input-none/weights/
-rm input-none/sealift.json
-quietly sealift init input-none --profile "$profile" --name story --license model=MIT
+cp wraps.gguf "input-none/$weights"
 expect_exit 1 sealift build input-none -o b.sealift
-expect_out "SL-MODEL-FORMAT  weights/wraps.gguf: "
+expect_out "SL-MODEL-FORMAT  $weights: "
 refute_file b.sealift

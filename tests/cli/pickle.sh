@@ -3,6 +3,7 @@
 . "$SOURCE/tests/cli/input.bash"
 need_tool jq
 make_input input
+sed -i "s#weights/\*#$weights#" input/engine/launch.json
 python3 - input/weights << 'PYTHON'
 import io, os, pickle, sys, zipfile
 class Call:

@@ -2,7 +2,9 @@
 // is accepted is a JSON object for the strict reader too, and no number in it is beyond what the rules allow.
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -57,7 +59,7 @@ void check_index(std::string_view text) {
             demand(name.find('/') == std::string::npos && name != "..", "no name leads elsewhere");
             std::vector<packager::Tensor> tensors;
             for (const auto& [tensor, file] : value.at("weight_map").items())
-                if (file == name) tensors.push_back({tensor, "U8", {}, 0, 0});
+                if (file.get_ref<const std::string&>() == name) tensors.push_back({tensor, "U8", {}, 0, 0});
             demand(index.difference(i, tensors).empty(), "a file holds what is mapped to it");
             tensors.pop_back();
             demand(!index.difference(i, tensors).empty(), "what is not there is missed");

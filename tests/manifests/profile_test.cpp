@@ -175,7 +175,7 @@ TEST_CASE("what a profile must not say is refused", "[manifests][profile]") {
         {"a kernel name twice", [](Json& p) { p["kernels"]["names"] = {"a.so", "b.so", "a.so"}; }},
         {"kernels that need more than the chip has", [](Json& p) { p["kernels"]["features"] = {"sve"}; }},
         {"sources out of order", [](Json& p) { std::swap(p["sources"][0], p["sources"][1]); }},
-        {"a source that no figure names", [](Json& p) { p["software"][0]["source"] = "doc"; }},
+        {"a source that no figure names", [](Json& p) { p["sources"].push_back({{"id", "x"}, {"title", "x"}, {"date", "2026-08-22"}}); }},
         {"a source without a date", [](Json& p) { p["sources"][0].erase("date"); }},
         {"a source with a wrong date", [](Json& p) { p["sources"][0]["date"] = "2026-13-01"; }},
         {"a source with another date form", [](Json& p) { p["sources"][0]["date"] = "22.08.2026"; }},

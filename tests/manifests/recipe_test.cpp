@@ -54,6 +54,20 @@ TEST_CASE("a recipe is read with its comments", "[manifests][recipe]") {
     CHECK(recipe.runtime);
 }
 
+TEST_CASE("a kernel names its engine by path or by digest, its chips and its entry points",
+          "[manifests][recipe]") {
+    const Recipe recipe = Recipe::parse(changed([](OrderedJson& v) {
+        v["kernels"][0]["fits"] = {"engine/a", manifests::Digest::of("an engine").text()};
+        v["kernels"][0]["targets"] = {"b", "a"};
+        v["kernels"][0]["exports"] = {"start", "init"};
+    }));
+    const manifests::RecipeKernel& kernel = recipe.kernels.at(0);
+    CHECK(kernel.fits.size() == 1);
+    CHECK(kernel.fits_digests == std::vector{manifests::Digest::of("an engine")});
+    CHECK(kernel.targets == std::vector<std::string>{"a", "b"});
+    CHECK(kernel.exports == std::vector<std::string>{"init", "start"});
+}
+
 TEST_CASE("a recipe says how the model is run, and what kernels are for", "[manifests][recipe]") {
     const Recipe recipe = Recipe::parse(changed([](OrderedJson& v) {
         v["engine"] = {{"name", "vllm-ascend"}, {"version", "0.23.0"}};
@@ -127,6 +141,10 @@ TEST_CASE("a recipe with one defect is a wrong command line", "[manifests][recip
         {"kernel with an unknown member", [](OrderedJson& v) { v["kernels"][0]["chip"] = "x"; }},
         {"kernel without a path", [](OrderedJson& v) { v["kernels"][0].erase("path"); }},
         {"kernel that fits a number", [](OrderedJson& v) { v["kernels"][0]["fits"] = {1}; }},
+        {"kernel that fits a cut digest", [](OrderedJson& v) { v["kernels"][0]["fits"] = {"sha256:12"}; }},
+        {"chip that is a number", [](OrderedJson& v) { v["kernels"][0]["targets"] = {1}; }},
+        {"chips as a text", [](OrderedJson& v) { v["kernels"][0]["targets"] = "Ascend910B3"; }},
+        {"entry point that is a number", [](OrderedJson& v) { v["kernels"][0]["exports"] = {1}; }},
         {"feature that is a number", [](OrderedJson& v) { v["kernels"][0]["requires_features"] = {1}; }},
         {"licence that is a list", [](OrderedJson& v) { v["licenses"]["engine"] = {"MIT"}; }},
         {"licences as a list", [](OrderedJson& v) { v["licenses"] = {"MIT"}; }},

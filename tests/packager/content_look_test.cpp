@@ -106,6 +106,9 @@ TEST_CASE("a pickle is known by its bytes", "[packager][pickle]") {
         {"broken after the call", "cos\nsystem\n(S'id'\ntR\xff\xff\xff"},
         {"broken after its front", "\x80\x05\xff"s},
         {"nothing but its front", "\x80\x03"s},
+        {"a zip of plain files behind it", "\x80\x02"
+                                           "cos\nsystem\n)R." +
+                                               zip_of({{"a.txt", "hello"}})},
         {"data only, which the next one need not be", "\x80\x04]."s},
         {"protocol 0 said aloud", "\x80\0N."s},
         {"a module with a dot", "ca.b\nc.d\n)R."},

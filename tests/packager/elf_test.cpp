@@ -263,3 +263,75 @@ TEST_CASE("readelf finds the same in programs and libraries of this machine", "[
         agrees_with_readelf(where.out.substr(path, where.out.find('\n', path) - path));
     }
 }
+
+TEST_CASE("an ELF header gives flags and ABI version in either class and byte order", "[packager][elf]") {
+    ElfImage image;
+    image.machine = 190;
+    image.flags = 0x06005a04;
+    image.os_abi = 0x33;
+    image.abi_version = 8;
+    image.big_endian = GENERATE(false, true);
+    std::string bytes = make_elf(image).bytes;
+    for (const auto& facts : {read_elf(bytes).value(), packager::read_elf_header(bytes.substr(0, 64))}) {
+        CHECK(facts.flags == 0x06005a04);
+        CHECK(facts.os_abi == 0x33);
+        CHECK(facts.abi_version == 8);
+        CHECK(facts.machine == 190);
+    }
+    bytes[4] = 1; // 32 bit: flags stand at 36
+    put(bytes, image.big_endian ? 39 : 36, 1, 0x5a);
+    CHECK(read_elf(bytes).value().flags % 256 == 0x5a);
+    for (const std::size_t length : {0, 4, 16, 51, 63})
+        CHECK_THROWS_MATCHES(packager::read_elf_header(make_elf({}).bytes.substr(0, length)),
+                             manifests::Error, faults_with(Fault::damaged));
+}
+
+TEST_CASE("the x86-64 level that a linker was told to demand is read", "[packager][elf]") {
+    ElfImage image;
+    int level = 0;
+    std::tie(image.x86_isa_needed, level) = GENERATE(
+        table<std::uint32_t, int>({{0, 0}, {1, 1}, {3, 2}, {7, 3}, {15, 4}, {4, 3}, {0x10, 0}, {0x12, 2}}));
+    CHECK(read_elf(make_elf(image).bytes).value().x86_level_needed == level);
+    image.machine = 183; // Arm counts its properties from the same number
+    CHECK(read_elf(make_elf(image).bytes).value().x86_level_needed == 0);
+}
+
+TEST_CASE("a note of GNU properties that lies is refused", "[packager][elf]") {
+    ElfImage image;
+    image.x86_isa_needed = 3;
+    auto elf = make_elf(image);
+    const auto [why, offset, value] = GENERATE(table<std::string, std::uint64_t, std::uint64_t>({
+        {"note longer than its segment", 4, 24},
+        {"note whose end wraps", 4, 0xffffffff},
+        {"property longer than its note", 20, 16},
+        {"property whose end wraps", 20, 0xfffffffc},
+        {"level of 2 bytes", 20, 2},
+        {"property that is cut short", 4, 4},
+    }));
+    CAPTURE(why);
+    put(elf.bytes, elf.property + offset, 4, value);
+    REQUIRE_THROWS_MATCHES(read_elf(elf.bytes), manifests::Error, faults_with(Fault::damaged));
+}
+
+TEST_CASE("notes of other owners say nothing", "[packager][elf]") {
+    ElfImage image;
+    image.x86_isa_needed = 15;
+    auto elf = make_elf(image);
+    put(elf.bytes, elf.property + 12, 1, 'X');
+    CHECK(read_elf(elf.bytes).value().x86_level_needed == 0);
+}
+
+TEST_CASE("LoongArch files name their ABI", "[packager][elf]") {
+    ElfImage image;
+    image.machine = 258;
+    std::string name;
+    std::tie(image.flags, name) =
+        GENERATE(table<std::uint32_t, std::string>({{0x43, "lp64d, object ABI 1"},
+                                                    {0x03, "lp64d, object ABI 0"},
+                                                    {0x41, "lp64s, object ABI 1"},
+                                                    {0x42, "lp64f, object ABI 1"},
+                                                    {0x47, "base ABI 7, object ABI 1"}}));
+    CHECK(packager::loongarch_abi(read_elf(make_elf(image).bytes).value()) == name);
+    image.machine = 62;
+    CHECK(packager::loongarch_abi(read_elf(make_elf(image).bytes).value()).empty());
+}

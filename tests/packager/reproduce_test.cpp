@@ -126,7 +126,8 @@ TEST_CASE("bytes of a bundle that was damaged are not reproduced", "[packager][r
 
 TEST_CASE("a bundle whose chunk table was damaged is not reproduced", "[packager][reproduce]") {
     const Built built;
-    write_file(built.inputs + "/weights/model-00001.gguf", tests::sample_bytes(1'200'000, 3));
+    write_file(built.inputs + "/weights/model-00001.gguf",
+               tests::make_plain_gguf(tests::sample_bytes(1'200'000, 3)));
     built.build();
     CHECK(built.reproduce().reproduced());
     std::uint64_t table = 0;

@@ -1,8 +1,6 @@
 #include "runtime/probe.hpp"
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 
 #include <catch2/catch.hpp>
@@ -10,48 +8,13 @@
 
 #include "manifests/error.hpp"
 #include "runtime/probes/probes.hpp"
+#include "tests/runtime/probe_tree.hpp"
 
 using manifests::Machine;
 using runtime::probe_machine;
+using tests::Tree;
 
 namespace {
-
-// A copied tree that goes away by itself.
-class Tree {
-public:
-    Tree() {
-        std::string name = (std::filesystem::temp_directory_path() / "sealift-tree-XXXXXX").string();
-        REQUIRE(::mkdtemp(name.data()) != nullptr);
-        path_ = name;
-    }
-    ~Tree() { std::filesystem::remove_all(path_); }
-    Tree(const Tree&) = delete;
-    Tree& operator=(const Tree&) = delete;
-
-    void write(const std::string& path, const std::string& text) {
-        const std::string whole = path_ + path;
-        std::filesystem::create_directories(std::filesystem::path(whole).parent_path());
-        std::ofstream(whole) << text;
-    }
-    void link(const std::string& path, const std::string& target) {
-        const std::string whole = path_ + path;
-        std::filesystem::create_directories(std::filesystem::path(whole).parent_path());
-        std::filesystem::create_symlink(target, whole);
-    }
-    // Opening works, reading fails, for every user: what root cannot read either.
-    void unreadable(const std::string& path) { std::filesystem::create_directories(path_ + path); }
-    void pci(const std::string& address, const std::string& vendor, const std::string& device,
-             const std::string& class_code) {
-        const std::string folder = "/sys/bus/pci/devices/" + address;
-        write(folder + "/vendor", "0x" + vendor + "\n");
-        write(folder + "/device", "0x" + device + "\n");
-        write(folder + "/class", "0x" + class_code + "\n");
-    }
-    const std::string& path() const { return path_; }
-
-private:
-    std::string path_;
-};
 
 std::vector<std::string> ids_in(const Tree& tree) {
     std::vector<std::string> ids;

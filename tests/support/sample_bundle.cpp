@@ -128,9 +128,9 @@ std::string write_sample_inputs(const TempDir& folder, const SampleOptions& opti
     const auto put = [&](const std::string& path, std::string_view bytes) {
         write_file(inputs + "/" + path, bytes);
     };
-    put("weights/model-00001.gguf", make_plain_gguf(sample_bytes(9'000, 1)));
+    put("weights/model-00001.gguf", make_plain_gguf(sample_bytes(8'940, 1)));
     put("weights/model-00002.gguf",
-        make_plain_gguf(sample_bytes(150'000, 2))); // three times the alignment, nearly
+        make_plain_gguf(sample_bytes(149'940, 2))); // three times the alignment, nearly
     put("weights/model-00003.gguf",
         make_plain_gguf(sample_bytes(options.large_bytes - plain_gguf_header_bytes, 3))); // three chunks
     put("weights/tokenizer.json", "{\"tokens\":[\"a\",\"b\"]}\n");

@@ -1010,6 +1010,7 @@ for name, change in {
     'with-no-devices-behind-a-function': put('accelerators', 0, 'devices_per_function', 'count', 0),
     'with-functions-that-say-nothing': put('accelerators', 0, 'devices_per_function', {'source': 'a'}),
     'with-a-subsystem-that-is-none': put('accelerators', 0, 'devices_per_function', 'by_subsystem', {'0110': 2}),
+    'with-no-exceptions-by-subsystem': put('accelerators', 0, 'devices_per_function', 'by_subsystem', {}),
     'with-65537-devices': put('accelerators', 0, 'devices_per_node', 'count', 65537),
     'with-models-out-of-order': put('accelerators', 0, 'models', 'names', ['X2', 'X1']),
     'with-a-device-node-elsewhere': put('accelerators', 0, 'device_nodes', 'paths', ['/etc/x']),

@@ -1,0 +1,118 @@
+// Number types of the weights against what the chip computes: DeepSeek's FP8 on an Ascend 910B.
+
+#include <algorithm>
+#include <set>
+
+#include "manifests/number_types.hpp"
+#include "manifests/text.hpp"
+#include "runtime/fit_lines.hpp"
+
+namespace runtime {
+
+using manifests::Code;
+using manifests::escaped;
+using manifests::Profile;
+using Verdict = FitLine::Verdict;
+
+namespace {
+
+std::string chip_of(const Profile& profile) {
+    return escaped(profile.accelerators.empty() ? profile.title : profile.accelerators.front().name);
+}
+
+// fp8 -> FP8, as model cards have it
+std::string upper(std::string text) {
+    for (char& c : text)
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    return escaped(text);
+}
+
+std::string types_text(const std::set<std::string>& types) {
+    return joined({types.begin(), types.end()}, ", ");
+}
+
+struct TypesAsked {
+    std::set<std::string> lacking;   ///< as chips compute them: "fp8"
+    std::set<std::string> unsettled; ///< neither known to compute nor known to fail
+    bool narrow = false;             ///< one of those is narrower than what every chip for models has
+    std::set<std::string> wanted;
+    std::set<std::string> spelled_lacking; ///< as the files spell them: "F8_E4M3"
+};
+
+// fp32 and fp64 are what scales and norms are stored in, in every checkpoint of every number type: they are
+// asked only of a profile that says that its chip lacks them.
+bool is_everywhere(const std::string& type) {
+    return type == "fp32" || type == "fp64";
+}
+
+// Nearly all chips compute them, so silence of the sources is worth a note; narrow types are what chips
+// differ in, and there silence is no answer.
+bool is_common(const std::string& type) {
+    return type == "fp16" || type == "bf16";
+}
+
+TypesAsked ask(const std::vector<std::string>& tensor_types, const Profile& profile) {
+    TypesAsked asked;
+    for (const std::string& tensor_type : tensor_types) {
+        const auto type = manifests::compute_type_of(tensor_type);
+        if (!type) continue; // storage, or unpacked by the kernels themselves
+        const bool lacks = profile.types && contains(profile.types->lacks, *type);
+        const bool computes = profile.types && contains(profile.types->computes, *type);
+        if (!lacks && !computes && is_everywhere(*type)) continue;
+        asked.wanted.insert(*type);
+        if (lacks) {
+            asked.lacking.insert(*type);
+            asked.spelled_lacking.insert(tensor_type);
+        } else if (!computes) {
+            asked.unsettled.insert(*type);
+            asked.narrow = asked.narrow || !is_common(*type);
+        }
+    }
+    return asked;
+}
+
+std::string conversion(const Profile& profile) {
+    std::string text;
+    const auto offer = [&](const char* type, const char* name) {
+        if (contains(profile.types->computes, type)) text += (text.empty() ? "" : " or ") + std::string(name);
+    };
+    offer("bf16", "BF16");
+    if (text.empty()) offer("fp16", "FP16");
+    offer("int8", "W8A8");
+    return text.empty() ? "take another chip" : "convert the weights to " + text;
+}
+
+} // namespace
+
+void add_number_type_lines(const FitQuestion& question, FitLines& lines) {
+    const Profile& profile = question.profile;
+    if (question.needs == nullptr) return;
+    // A processor computes what its engine is written for.
+    if (!profile.types && profile.accelerators.empty()) return;
+    const TypesAsked asked = ask(question.needs->tensor_types, profile);
+    if (asked.wanted.empty()) return;
+    FitLine line{Code::fit_types, Verdict::met, "number types", "", types_text(asked.wanted), ""};
+    if (profile.types) {
+        line.found = joined(profile.types->computes, ", ");
+        if (!profile.types->lacks.empty())
+            line.found += (line.found.empty() ? "not " : "; not ") + joined(profile.types->lacks, ", ");
+    }
+    if (!asked.lacking.empty()) {
+        line.verdict = Verdict::not_met;
+        line.wanted += " (weights are " + types_text(asked.spelled_lacking) + ")";
+        line.remedy = upper(joined({asked.lacking.begin(), asked.lacking.end()}, ", ")) +
+                      (asked.lacking.size() == 1 ? " is" : " are") + " not supported by " + chip_of(profile) +
+                      ": " + conversion(profile);
+    } else if (!profile.types) {
+        line.verdict = Verdict::note;
+        line.found = "not in the profile";
+        line.remedy = "no source says which number types this chip computes; ask its vendor";
+    } else if (!asked.unsettled.empty()) {
+        line.verdict = asked.narrow ? Verdict::cannot_tell : Verdict::note;
+        line.remedy = "no source says whether it computes " + types_text(asked.unsettled) +
+                      "; when you know, say so in a profile of your own, with the document";
+    }
+    lines.push_back(std::move(line));
+}
+
+} // namespace runtime

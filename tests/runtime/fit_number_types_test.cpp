@@ -1,0 +1,87 @@
+#include <catch2/catch.hpp>
+
+#include "tests/runtime/fit_case.hpp"
+
+using manifests::Code;
+using runtime::Fit;
+using runtime::FitLine;
+using tests::ascend_case;
+using tests::find_line;
+using tests::FitCase;
+using Verdict = FitLine::Verdict;
+
+namespace {
+
+FitLine types_line(const Fit& fit) {
+    const FitLine* line = find_line(fit, Code::fit_types);
+    REQUIRE(line != nullptr);
+    return *line;
+}
+
+} // namespace
+
+TEST_CASE("FP8 weights are refused for a chip that lacks FP8, at build time and at the site",
+          "[runtime][fit]") {
+    FitCase one = ascend_case();
+    one.needs.tensor_types = {"BF16", "F32", "F8_E4M3"};
+    for (const Fit& fit : {one.at_build(), one.at_site()}) {
+        CHECK_FALSE(fit.fits());
+        const FitLine* line = find_line(fit, Code::fit_types);
+        REQUIRE(line != nullptr);
+        CHECK(line->verdict == Verdict::not_met);
+        CHECK(line->found == "bf16, fp16, int4, int8; not fp8, mxfp4, mxfp8");
+        CHECK(line->wanted == "bf16, fp8 (weights are F8_E4M3)");
+        CHECK(line->remedy == "FP8 is not supported by Ascend 910B: convert the weights to BF16 or W8A8");
+    }
+}
+
+TEST_CASE("a number type is computed, lacking, or not settled by any source", "[runtime][fit]") {
+    const auto [type, verdict] = GENERATE(table<std::string, Verdict>({
+        {"BF16", Verdict::met},
+        {"I8", Verdict::met},
+        {"F8_E5M2", Verdict::not_met},
+        {"F4", Verdict::not_met},
+        {"F6_E2M3", Verdict::cannot_tell}, // chips differ in narrow types: silence is no answer
+    }));
+    CAPTURE(type);
+    FitCase one = ascend_case();
+    one.needs.tensor_types = {type};
+    CHECK(types_line(one.at_build()).verdict == verdict);
+    CHECK(types_line(one.at_site()).verdict == verdict);
+    one.profile.types.reset(); // the profile says nothing about types: it asks nothing
+    CHECK(types_line(one.at_build()).verdict == Verdict::note);
+    CHECK(one.at_build().verdict() == Fit::Class::runs_but);
+}
+
+TEST_CASE("what nearly every chip computes is worth a note where sources are silent", "[runtime][fit]") {
+    FitCase one = ascend_case();
+    one.profile.types->computes = {"fp8"};
+    one.profile.types->lacks.clear();
+    one.needs.tensor_types = {"F16"};
+    CHECK(types_line(one.at_build()).verdict == Verdict::note);
+    one.needs.tensor_types = {"F32"};
+    CHECK(find_line(one.at_build(), Code::fit_types) == nullptr);
+    one.profile.types->lacks = {"fp32"};
+    CHECK(types_line(one.at_build()).verdict == Verdict::not_met);
+}
+
+TEST_CASE("types that no chip computes are no question", "[runtime][fit]") {
+    FitCase one = ascend_case();
+    one.needs.tensor_types = {"BOOL", "I64", "Q4_K", "Q8_0", "U8"};
+    CHECK(find_line(one.at_build(), Code::fit_types) == nullptr);
+    one.needs.tensor_types = {"F8_E4M3"};
+    one.profile.types.reset();
+    one.profile.accelerators.clear(); // a processor computes what its engine is written for
+    CHECK(find_line(one.at_build(), Code::fit_types) == nullptr);
+}
+
+TEST_CASE("the way out of a number type is one that the chip computes", "[runtime][fit]") {
+    FitCase one = ascend_case();
+    one.needs.tensor_types = {"BF16"};
+    one.profile.types->lacks = {"bf16"};
+    one.profile.types->computes = {"fp16", "int8"};
+    CHECK(types_line(one.at_build()).remedy ==
+          "BF16 is not supported by Ascend 910B: convert the weights to FP16 or W8A8");
+    one.profile.types->computes = {};
+    CHECK(types_line(one.at_build()).remedy == "BF16 is not supported by Ascend 910B: take another chip");
+}
