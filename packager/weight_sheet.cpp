@@ -10,8 +10,10 @@
 namespace packager {
 namespace {
 
+// Saturates: no device holds that much, and memory_need() says so.
 void add_to(std::uint64_t& sum, std::uint64_t bytes) {
-    sum = (CheckedCount(sum) + bytes).value();
+    constexpr std::uint64_t most = ~std::uint64_t{0} >> 1;
+    sum = bytes > most - sum ? most : sum + bytes;
 }
 
 // --- from tensors ---------------------------------------------------------------------------------------

@@ -47,8 +47,7 @@ struct WeightSheet {
 /// Adds up the tensors of a model's files, in any order.
 class WeightCounter {
 public:
-    /// @param dimensions  of the tensor's shape
-    /// @throws Error  Fault::damaged if the sum leaves 63 bits
+    /// Sums stop at 2^63-1. @param dimensions  of the tensor's shape
     void add(std::string_view name, std::size_t dimensions, std::uint64_t size_bytes);
     /// @param shape  of the model: layers beyond its own are speculative ones; where it does not say how many
     ///   there are, all are its own

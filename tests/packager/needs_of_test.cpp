@@ -1,5 +1,7 @@
 #include "packager/needs_of.hpp"
 
+#include <filesystem>
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -187,10 +189,31 @@ TEST_CASE("a model's folder is planned by its files", "[packager][plan_source]")
     // What an index names counts, and nothing beside it.
     tests::write_file(model + "/consolidated.safetensors", second_shard());
     tests::write_file(model + "/model.safetensors.index.json",
-                      R"({"metadata":{},"weight_map":{"a":"model-00001-of-00002.safetensors",)"
-                      R"("b":"model-00002-of-00002.safetensors"}})");
+                      R"({"metadata":{},"weight_map":{)"
+                      R"("model.embed_tokens.weight":"model-00001-of-00002.safetensors",)"
+                      R"("model.layers.0.mlp.up_proj.weight":"model-00001-of-00002.safetensors",)"
+                      R"("model.layers.0.self_attn.k_proj.weight":"model-00001-of-00002.safetensors",)"
+                      R"("model.layers.1.input_layernorm.weight":"model-00002-of-00002.safetensors",)"
+                      R"("lm_head.weight":"model-00002-of-00002.safetensors"}})");
     CHECK(packager::read_plan_source(model, "").read.model.weights->total_bytes() ==
           256 + 256 + 32 + 32 + 256);
+}
+
+TEST_CASE("a model whose headers break the rules is not planned", "[packager][plan_source]") {
+    const TempDir folder;
+    write_model(folder);
+    const std::string model = folder / "weights";
+    SECTION("a missing part") {
+        std::filesystem::remove(model + "/model-00001-of-00002.safetensors");
+    }
+    SECTION("a part that is cut short") {
+        tests::resize_file(model + "/model-00001-of-00002.safetensors", 300);
+    }
+    SECTION("a configuration of the wrong kind") {
+        tests::write_file(model + "/config.json", R"({"num_hidden_layers":"2"})");
+    }
+    CHECK_THROWS_MATCHES(packager::read_plan_source(model, ""), manifests::Error,
+                         faults_with(Fault::damaged));
 }
 
 TEST_CASE("what is no model, or several, is not planned", "[packager][plan_source]") {
