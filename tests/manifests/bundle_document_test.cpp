@@ -234,6 +234,10 @@ TEST_CASE("a bundle document with one defect is refused: files", "[manifests][bu
          [](OrderedJson& v) { v["kernels"][0]["requires_features"] = {"fma", "fma"}; }},
         {"a fitting digest twice", Code::format_document,
          [](OrderedJson& v) { v["kernels"][0]["fits"].push_back(OrderedJson(v["kernels"][0]["fits"][0])); }},
+        {"a kernel for an engine that is not in the bundle", Code::format_document,
+         [](OrderedJson& v) { v["kernels"][0]["fits"] = {manifests::Digest::of("another engine").text()}; }},
+        {"a kernel that names itself as its engine", Code::format_document,
+         [](OrderedJson& v) { v["kernels"][0]["fits"] = {v["files"][kernel]["digest"].get<std::string>()}; }},
         {"unknown member of a kernel", Code::format_document,
          [](OrderedJson& v) { v["kernels"][0]["extra"] = 1; }},
     }));
