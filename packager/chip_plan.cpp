@@ -58,7 +58,8 @@ public:
             decide();
         } catch (const Error& error) {
             if (error.fault() != Fault::missing) throw;
-            cannot_tell(error.what());
+            // What cannot be told of its memory does not mend its number types.
+            if (plan_.answer != Answer::does_not_fit) cannot_tell(error.what());
         }
         return std::move(plan_);
     }

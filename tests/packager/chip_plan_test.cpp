@@ -163,6 +163,14 @@ TEST_CASE("a number type that is lacking needs no memory to be said", "[packager
     CHECK(plan.remedies[0].devices == 0);
 }
 
+TEST_CASE("a number type that is lacking stays a no where memory cannot be told", "[packager][chip_plan]") {
+    PlannedModel asked = deepseek(8, {"F8_E4M3"});
+    asked.shape.context = 0; // how long a sequence is, nobody says
+    const ChipPlan plan = plan_for(asked, chip(64 * gib), {});
+    CHECK(plan.answer == Answer::does_not_fit);
+    CHECK(plan.reason == "FP8 is not supported by Ascend 910B");
+}
+
 TEST_CASE("a number type that the profile is silent about is a note", "[packager][chip_plan]") {
     Profile profile = chip(64 * gib);
     profile.types.reset();
