@@ -16,6 +16,7 @@
 #include "tests/support/faults.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/sample_bundle.hpp"
+#include "tests/support/weight_files.hpp"
 
 using manifests::chunk_bytes;
 using manifests::Code;
@@ -40,7 +41,8 @@ public:
     explicit Copies(const std::string& version = "1.0.0", const std::string& name = "first") {
         const std::string inputs =
             tests::write_sample_inputs(folder, {.version = version, .bootable = false, .output = name});
-        std::string bytes = "GGUF" + tests::sample_bytes(large_bytes - 4, 7);
+        std::string bytes =
+            tests::make_plain_gguf(tests::sample_bytes(large_bytes - tests::plain_gguf_header_bytes, 7));
         std::fill_n(bytes.begin() + 2 * chunk_bytes, chunk_bytes, '\0');
         write_file(inputs + "/" + large, bytes);
         whole = build(inputs, "whole.sealift", Form::file);
