@@ -137,6 +137,12 @@ DeviceNodeFound read_device_node(const Json& value) {
     return node;
 }
 
+void check_software_version(const std::string& version) {
+    if (version.find_first_of("0123456789") == std::string::npos)
+        refuse_document("version " + in_quotes(version) +
+                        " has no digit; leave out what is not known, for words are not versions");
+}
+
 void check_software_kind(const std::string& kind) {
     static constexpr const char* kinds[] = {"driver", "firmware", "library", "toolkit"};
     if (std::find(std::begin(kinds), std::end(kinds), kind) == std::end(kinds))
@@ -160,6 +166,7 @@ SoftwareFound read_software(const Json& value) {
     check_software_kind(software.kind);
     if (software.name.empty() || software.version.empty() || software.path.empty())
         refuse_document("software without a name, a version or the place where it was read");
+    check_software_version(software.version);
     return software;
 }
 

@@ -41,6 +41,10 @@ IdentitiesFound read_identities(const Json& value);
 /// "driver", "firmware", "toolkit" or "library". @throws Error  Fault::damaged
 void check_software_kind(const std::string& kind);
 
+/// "N/A" and "unknown" sort before every number and would be in every range without a lower end.
+/// @throws Error  Fault::damaged unless there is a digit in it
+void check_software_version(const std::string& version);
+
 /// @throws Error  Fault::damaged unless key(element) rises strictly
 template<typename List, typename Key>
 void must_rise(const List& list, const char* what, Key key) {

@@ -85,6 +85,7 @@ EvidenceFound parse_probe_evidence(std::string_view bytes) {
                             .path = evidence.tool};
         members.refuse_others();
         check_software_kind(found.kind);
+        check_software_version(found.version);
         return found;
     };
     if (const Json* list = fields.maybe_array("software")) {

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace packager {
 namespace {
@@ -37,12 +38,21 @@ bool is_loaded_by_host(const ElfFacts& elf, const std::string& architecture) {
 
 } // namespace
 
+bool is_device_code(const ElfFacts& elf) {
+    return elf.machine == elf_machine::cuda || elf.machine == elf_machine::amdgpu ||
+           elf.machine == elf_machine::ascend;
+}
+
 std::string engine_architecture(const Inputs& inputs) {
+    std::string other;
     for (std::size_t i = 0; i < inputs.files.size(); ++i) {
         const ElfFacts* elf = inputs.elf_of(i);
-        if (elf != nullptr && inputs.files[i].role == Role::engine) return machine_name(*elf);
+        if (elf == nullptr || inputs.files[i].role != Role::engine) continue;
+        std::string name = machine_name(*elf);
+        if (is_host_architecture(name)) return name;
+        if (other.empty() && !is_device_code(*elf)) other = std::move(name);
     }
-    return "";
+    return other;
 }
 
 std::vector<manifests::AbiNeed> abi_needs(const Inputs& inputs) {

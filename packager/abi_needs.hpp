@@ -11,9 +11,13 @@
 
 namespace packager {
 
-/// "x86_64", "aarch64", "loongarch64", "riscv64": of the engine's ELF files, or "elf-machine-N". Empty if the
-/// engine has none (scripts run by an interpreter of the site). With files of several architectures it is the
-/// first by path; `check_binaries` refuses such a bundle.
+/// A cubin, an AMD code object or an operator of Ascend: ELF files that a device loads, wherever they lie.
+bool is_device_code(const ElfFacts& elf);
+
+/// "x86_64", "aarch64", "loongarch64", "riscv64": of the engine's ELF files, or "elf-machine-N" if all are
+/// for other machines; device code does not count. Empty if the engine has none (scripts run by an
+/// interpreter of the site). With files of several architectures it is the first by path; `check_binaries`
+/// refuses such a bundle.
 std::string engine_architecture(const Inputs& inputs);
 
 /// CXXABI, GLIBC and GLIBCXX as far as they are wanted; rising by name. Left out is what a library wants that

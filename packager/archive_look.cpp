@@ -115,6 +115,7 @@ std::string read_front(archive* reader, archive_entry* entry, std::string& front
 std::string go_through(archive* reader, const OnInside& on_inside) {
     archive_entry* entry = nullptr;
     std::string front;
+    std::uint64_t total_bytes = 0; // of the files so far, with what the next step unpacks
     for (std::uint64_t i = 0; i < most_entries; ++i) {
         const int status = archive_read_next_header(reader, &entry);
         if (status == ARCHIVE_EOF) return "";
@@ -125,7 +126,9 @@ std::string go_through(archive* reader, const OnInside& on_inside) {
         const auto unpacked =
             static_cast<std::uint64_t>(std::max<la_int64_t>(0, archive_filter_bytes(reader, 0)));
         const bool is_compressed = archive_filter_count(reader) > 1;
-        if (is_compressed && unpacked > most_unpacked_bytes)
+        total_bytes += static_cast<std::uint64_t>(std::max<la_int64_t>(0, archive_entry_size(entry)));
+        const bool is_packed = is_compressed || archive_format(reader) == ARCHIVE_FORMAT_7ZIP;
+        if (is_packed && std::max(unpacked, total_bytes) > most_unpacked_bytes)
             return "it is too long to be unpacked for a look";
         if (archive_format(reader) != ARCHIVE_FORMAT_RAW) continue;
         // The front is all that counts; without a compression it is no archive of a kind that can be read.

@@ -201,8 +201,7 @@ void BundleBuilder::write_software_bom(const manifests::Sink& sink) const {
     bom.model = document_.model;
     for (std::size_t i = 0; i < document_.files.size(); ++i) {
         const Source& source = inputs_.sources[i];
-        bom.files.push_back(
-            {&document_.files[i], source.sha512 ? &*source.sha512 : nullptr, source.elf.get()});
+        bom.files.push_back({&document_.files[i], source.sha512.get(), source.elf.get()});
     }
     bom.kernels = document_.kernels;
     if (document_.runtime) bom.entrypoint = document_.runtime->entrypoint;
@@ -227,7 +226,7 @@ void BundleBuilder::pack_files(BundleOutput& output, const runtime::OnBytes& on_
     const std::vector<std::uint32_t> firsts = firsts_of(document_);
     std::vector<Places> places = places_of(items_, firsts.size());
     for (std::size_t i = 0; i < firsts.size(); ++i)
-        places[firsts[i]].with_sha512 |= inputs_.sources[i].sha512.has_value();
+        places[firsts[i]].with_sha512 |= inputs_.sources[i].sha512 != nullptr;
     std::vector<std::uint32_t> order = manifests::layer_order(document_);
     std::erase_if(order, [&](std::uint32_t number) { return firsts[number] != number; });
     runtime::for_each_index(order.size(), request_.jobs, [&](std::size_t i) {
@@ -245,7 +244,8 @@ void BundleBuilder::pack_files(BundleOutput& output, const runtime::OnBytes& on_
         file.digest = packed.digest;
         file.fs_verity = packed.fs_verity;
         file.chunk_table = packed.chunk_table;
-        inputs_.sources[number].sha512 = packed.sha512; // of weights too, if a twin of theirs needs it
+        // Of weights too, if a twin of theirs needs it.
+        if (packed.sha512) inputs_.sources[number].sha512 = std::make_unique<Sha512>(*packed.sha512);
     });
     for (std::size_t i = 0; i < firsts.size(); ++i) {
         const BundleFile& first = document_.files[firsts[i]];
@@ -254,7 +254,7 @@ void BundleBuilder::pack_files(BundleOutput& output, const runtime::OnBytes& on_
         file.fs_verity = first.fs_verity;
         file.chunk_table = first.chunk_table;
         if (firsts[i] != i && inputs_.sources[i].sha512)
-            inputs_.sources[i].sha512 = inputs_.sources[firsts[i]].sha512;
+            *inputs_.sources[i].sha512 = *inputs_.sources[firsts[i]].sha512;
     }
     for (std::size_t i = 0; i < firsts.size(); ++i)
         if (document_.files[i].role == manifests::Role::weights) inputs_.sources[i].sha512.reset();

@@ -1,6 +1,7 @@
 #include "packager/checkpoint.hpp"
 
 #include <algorithm>
+#include <array>
 #include <unordered_set>
 
 #include "manifests/error.hpp"
@@ -23,6 +24,10 @@ using manifests::Report;
 constexpr std::uint64_t most_config_bytes = 16ULL << 20;
 constexpr std::string_view config_name = "config.json";
 constexpr std::string_view description_name = "quant_model_description.json"; // of Ascend ModelSlim
+// Of tokenizers and of what prepares pictures and sound, which can name code of their own as well.
+constexpr std::array<std::string_view, 4> side_config_names{"tokenizer_config.json", "processor_config.json",
+                                                            "preprocessor_config.json",
+                                                            "video_preprocessor_config.json"};
 constexpr std::string_view index_ending = ".safetensors.index.json";
 constexpr std::string_view gguf_ending = ".gguf";
 constexpr std::string_view safetensors_ending = ".safetensors";
@@ -34,6 +39,11 @@ std::string_view name_in(const std::string& path) {
 std::string folder_of(const std::string& path) {
     const std::size_t slash = path.rfind('/');
     return slash == std::string::npos ? "" : path.substr(0, slash + 1);
+}
+
+// Saves most documents from being parsed for it; an escape can spell the name as well.
+bool may_name_code(std::string_view text) {
+    return text.find("auto_map") != std::string_view::npos || text.find("\\u") != std::string_view::npos;
 }
 
 void refuse_format(Report& report, const std::string& path, const std::string& why) {
@@ -99,6 +109,7 @@ private:
     void read_file(const ModelFile& file) {
         const std::string_view name = name_in(file.path);
         if (name == config_name) read_config(file);
+        if (is_side_config_name(name)) read_side_config(file);
         if (name == description_name) read_description(file);
         if (file.is_weights) read_weights(file);
     }
@@ -107,13 +118,27 @@ private:
         try {
             const std::string text = runtime::read_blob(file.open(), most_config_bytes);
             ModelShape shape = read_model_config(text);
-            if (names_own_code(text) && checkpoint_.code_source.empty()) checkpoint_.code_source = file.path;
+            note_code(text, file.path);
             if (shape.layers != 0 && (checkpoint_.shape_source.empty() || is_nearer(file.path)))
                 set_shape(std::move(shape), file.path);
         } catch (const Error& error) {
             if (error.fault() != Fault::damaged) throw;
             refuse_format(checkpoint_.report, file.path, error.what());
         }
+    }
+    void read_side_config(const ModelFile& file) {
+        try {
+            note_code(runtime::read_blob(file.open(), most_config_bytes), file.path);
+        } catch (const Error& error) {
+            if (error.fault() != Fault::damaged) throw;
+            refuse_format(checkpoint_.report, file.path, error.what());
+        }
+    }
+    void note_code(const std::string& text, const std::string& path) {
+        std::string& source = checkpoint_.code_source;
+        const bool is_first =
+            source.empty() || (name_in(path) == config_name && name_in(source) != config_name);
+        if (is_first && may_name_code(text) && names_own_code(text)) source = path;
     }
     // Pipelines have a config.json for each of their parts.
     bool is_nearer(const std::string& path) const {
@@ -340,6 +365,10 @@ private:
 bool is_model_file_name(std::string_view name) {
     return name == config_name || name == description_name || name.ends_with(index_ending) ||
            name.ends_with(gguf_ending) || name.ends_with(safetensors_ending);
+}
+
+bool is_side_config_name(std::string_view name) {
+    return std::find(side_config_names.begin(), side_config_names.end(), name) != side_config_names.end();
 }
 
 std::string Checkpoint::format() const {

@@ -52,7 +52,7 @@ struct Checkpoint {
     std::string shape_source; ///< path of the file that says it; empty: none does
     std::optional<ParameterCount> parameters;
     std::string parameters_source; ///< path, or "tensors": counted from the weights themselves
-    std::string code_source;       ///< the config.json that names code of its own; empty: none does
+    std::string code_source;       ///< what names code of its own, a config.json first; empty: none does
 
     std::string format() const; ///< "safetensors", "gguf", both with a comma, or empty
 };
@@ -60,6 +60,8 @@ struct Checkpoint {
 /// Whether read_checkpoint() takes a file of this name for weights or for what describes them, whatever is in
 /// it: ".safetensors", ".gguf", ".safetensors.index.json", "config.json", "quant_model_description.json".
 bool is_model_file_name(std::string_view name);
+/// The same for configurations of tokenizers and processors, which are asked only whether they name code.
+bool is_side_config_name(std::string_view name);
 
 /// Called for every weight file with its list, before the list is dropped.
 using OnTensors = std::function<void(const ModelFile& file, const TensorList& list)>;

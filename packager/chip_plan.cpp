@@ -158,8 +158,15 @@ bool Planner::check_types() {
         std::sort(types->begin(), types->end());
         types->erase(std::unique(types->begin(), types->end()), types->end());
     }
-    if (!unknown.empty())
-        plan_.notes.push_back("the profile does not say whether it computes " + joined(unknown, " and "));
+    const std::string unsaid = "the profile does not say whether it computes " + joined(unknown, " and ");
+    const bool narrow = std::any_of(unknown.begin(), unknown.end(), [](const std::string& type) {
+        return type != "fp16" && type != "bf16" && type != "fp64"; // as the verdict on fit has it
+    });
+    if (!unknown.empty() && !narrow) plan_.notes.push_back(unsaid);
+    if (narrow && lacking.empty()) {
+        cannot_tell(unsaid + "; a copy of it with number_types and their source does");
+        return false;
+    }
     if (lacking.empty()) return true;
     std::vector<std::string> names;
     for (const std::string& type : lacking)

@@ -20,6 +20,10 @@ constexpr std::uint64_t least_pair_bytes = 8 + 1 + 4 + 1;
 constexpr std::uint64_t least_tensor_bytes = 8 + 4 + 4 + 8;
 constexpr std::uint64_t most_name_bytes = 63; // the document says 64, but ggml keeps a NUL behind it
 constexpr std::uint64_t most_dimensions = 4;
+// Each costs memory that a file of zeros has for nothing; the largest models have 2,000 tensors and 100
+// values.
+constexpr std::uint64_t most_tensors = 1'000'000;
+constexpr std::uint64_t most_pairs = 65'536;
 constexpr std::uint64_t too_large = std::uint64_t{1} << 62;
 
 struct TensorType {
@@ -112,6 +116,10 @@ TensorList read_gguf(std::uint64_t size_bytes, const ReadBytes& read) {
                 ((version & 0xffff) == 0 ? ", which is big-endian" : "") + ", wanted 2 or 3");
     const std::uint64_t tensor_count = cursor.number(8);
     const std::uint64_t pair_count = cursor.number(8);
+    if (pair_count > most_pairs || tensor_count > most_tensors)
+        damaged("says it has " + std::to_string(pair_count) + " values and " + std::to_string(tensor_count) +
+                " tensors, wanted at most " + std::to_string(most_pairs) + " and " +
+                std::to_string(most_tensors));
     if (pair_count > cursor.left() / least_pair_bytes || tensor_count > cursor.left() / least_tensor_bytes)
         damaged("says it has " + std::to_string(pair_count) + " values and " + std::to_string(tensor_count) +
                 " tensors, more than its bytes can hold");

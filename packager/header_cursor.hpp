@@ -15,8 +15,10 @@ namespace packager {
 class HeaderCursor {
 public:
     /// @param read  must live as long as the cursor
-    HeaderCursor(std::uint64_t size_bytes, const ReadBytes& read)
-        : size_bytes_(std::min(size_bytes, most_header_bytes)), read_(read) {}
+    /// @param most_bytes  where it ends at the latest, as if the file did
+    HeaderCursor(std::uint64_t size_bytes, const ReadBytes& read,
+                 std::uint64_t most_bytes = most_header_bytes)
+        : size_bytes_(std::min(size_bytes, most_bytes)), read_(read) {}
 
     std::uint64_t at() const noexcept { return at_; }
     std::uint64_t left() const noexcept { return size_bytes_ - at_; }

@@ -60,7 +60,7 @@ void read_binary(Role role, const runtime::BlobAt& blob, Source& source) {
         if (elf) source.elf = std::make_unique<ElfFacts>(std::move(*elf));
         if (role == Role::engine && source.elf == nullptr) return;
         KernelFacts facts = read_kernel_facts(blob.size_bytes, read_at, source.elf.get());
-        if (role == Role::kernel || !facts.targets.empty())
+        if (role == Role::kernel || !facts.targets.empty() || !facts.all_told)
             source.kernel = std::make_unique<KernelFacts>(std::move(facts));
     } catch (Error& error) {
         if (error.fault() == Fault::damaged) error.as(Fault::refused).in(blob.where);
@@ -189,9 +189,9 @@ Inputs look_at_inputs(std::vector<manifests::RecipeFile> files, const std::strin
         inputs.files.push_back(std::move(file));
         // BSI TR-03183 asks SHA-512 of the software that is deployed; over weights it would take twice the
         // time of everything else.
-        const auto sha512 = wanted.role == Role::weights ? std::nullopt : std::optional(Sha512{});
         inputs.sources.push_back(
-            {same_path ? nullptr : std::make_unique<std::string>(std::move(wanted.source)), nullptr, sha512});
+            {same_path ? nullptr : std::make_unique<std::string>(std::move(wanted.source)), nullptr});
+        if (wanted.role != Role::weights) inputs.sources.back().sha512 = std::make_unique<Sha512>();
         read_binary(wanted.role, blob, inputs.sources.back());
         look_inside(inputs.files.back().path, blob, inputs.sources.back());
     }

@@ -23,11 +23,11 @@ struct Source {
     /// As the recipe says it, relative to its folder; nullptr: the path in the bundle.
     std::unique_ptr<std::string> path;
     std::unique_ptr<ElfFacts> elf; ///< of ELF files
-    std::optional<Sha512> sha512;  ///< of all roles but weights; zeros until the file was read
     /// Of every kernel, and of engine files with code for accelerators.
     std::unique_ptr<KernelFacts> kernel = {};
-    bool begins_as_weights = false;           ///< as safetensors or GGUF do
     std::unique_ptr<std::string> danger = {}; ///< why loading it can run code (content_look.hpp)
+    std::unique_ptr<Sha512> sha512 = {};      ///< of all roles but weights; zeros until the file was read
+    bool begins_as_weights = false;           ///< as safetensors or GGUF do
 };
 
 /// Small values, for there may be 100,000 of them.

@@ -1,6 +1,7 @@
 #include "packager/inspect_model.hpp"
 
 #include <filesystem>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -29,7 +30,9 @@ struct Looks {
 Looks look_at_all(const std::vector<ModelFile>& files) {
     Looks looks;
     for (const ModelFile& file : files) {
-        const ContentLook look = look_at_content(file.size_bytes, reader_of(file.open()));
+        ContentLook look = look_at_content(file.size_bytes, reader_of(file.open()));
+        if (look.danger.empty() && is_pickle_name(file.path)) // compressed, as joblib does it, or not
+            look.danger = "loaders take a file of this name for a pickle";
         if (!look.danger.empty())
             looks.report.add({Code::model_pickle, file.path,
                               "it can run code when it is loaded: " + look.danger,
@@ -120,7 +123,9 @@ InspectKind kind_of(const std::string& path) {
         return fs::exists(fs::path(path) / "oci-layout") ? InspectKind::bundle : InspectKind::model_folder;
     if (!fs::is_regular_file(path)) return InspectKind::bundle; // which says what is wrong with it
     const std::vector<ModelFile> files = model_files_beside(path);
-    if (is_model_file_name(fs::path(path).filename().string())) return InspectKind::model_file;
+    const std::string name = fs::path(path).filename().string();
+    if (is_model_file_name(name) || is_side_config_name(name) || is_pickle_name(name))
+        return InspectKind::model_file;
     const runtime::BlobAt blob = files.at(0).open();
     constexpr std::string_view first_entry = "oci-layout"; // of a bundle file
     const ReadBytes read = reader_of(blob);
@@ -132,8 +137,11 @@ InspectKind kind_of(const std::string& path) {
 
 int inspect_model(const std::string& path, InspectKind kind, Listing listing,
                   const runtime::OutputOptions& output) {
-    return inspect(kind == InspectKind::model_folder ? model_files_in(path) : model_files_beside(path),
-                   listing, output);
+    std::vector<ModelFile> files =
+        kind == InspectKind::model_folder ? model_files_in(path) : model_files_beside(path);
+    if (files.empty())
+        throw manifests::Error(manifests::Fault::missing, manifests::in_quotes(path) + " holds no files");
+    return inspect(std::move(files), listing, output);
 }
 
 int inspect_weights(const std::string& path, Listing listing, const runtime::OutputOptions& output) {

@@ -135,10 +135,12 @@ void BinaryCheck::check_kernel(std::size_t i, const RecipeKernel& kernel) {
 void BinaryCheck::check_engine(std::size_t i) {
     const ElfFacts* elf = inputs_.elf_of(i);
     if (elf == nullptr) return; // scripts and data of an engine fit every machine
-    const std::string found = machine_name(*elf);
-    if (!check_machine(i, found, "a binary for " + found)) return;
-    check_level(i, elf->x86_level_needed);
-    check_abi(i, loongarch_abi(*elf));
+    if (!is_device_code(*elf)) {
+        const std::string found = machine_name(*elf);
+        if (!check_machine(i, found, "a binary for " + found)) return;
+        check_level(i, elf->x86_level_needed);
+        check_abi(i, loongarch_abi(*elf));
+    }
     if (const KernelFacts* facts = inputs_.kernel_facts_of(i))
         report_.merge(check_device_code(inputs_.files[i].path, *facts, profile_));
 }

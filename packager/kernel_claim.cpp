@@ -91,6 +91,7 @@ public:
         report_.add({Code::fit_kernel, where_, std::move(text), std::move(hint), severity});
     }
     void check_bytes(const Wanted& wanted);
+    void note_untold(const Wanted& wanted);
     void check_declaration(const Texts& declared, const Wanted& wanted);
     void check_folder(const KernelClaim& claim, const Wanted& wanted);
     void refuse_format();
@@ -117,6 +118,19 @@ void ClaimCheck::check_bytes(const Wanted& wanted) {
                " for profile " + profile_.id,
            "take the build of this file for " + joined(wanted.targets) +
                ", or name the profile of the chip that it is for");
+}
+
+// An engine's file has no place in the recipe where a chip could be declared: its folder can contradict the
+// profile, and otherwise it is said that nobody has looked.
+void ClaimCheck::note_untold(const Wanted& wanted) {
+    check_folder({}, wanted);
+    if (wanted.targets.empty() || !report_.findings().empty()) return;
+    refuse("found " + facts_.what + " with code whose chip its bytes do not tell; profile " + profile_.id +
+               " wants " + joined(wanted.targets),
+           wanted.only_declared
+               ? "make sure that it was built for the chip"
+               : "make sure that it was built for the chip; without compression its bytes would tell",
+           Severity::note);
 }
 
 void ClaimCheck::check_declaration(const Texts& declared, const Wanted& wanted) {
@@ -224,9 +238,13 @@ Report check_claim(const RecipeKernel& kernel, const KernelFacts& facts, const P
 Report check_device_code(const manifests::BundlePath& path, const KernelFacts& facts,
                          const Profile& profile) {
     const KernelFormat* entry = find_format(profile, facts.format);
-    if (entry == nullptr || facts.targets.empty()) return {};
+    if (entry == nullptr || (facts.targets.empty() && facts.all_told)) return {};
+    const Wanted wanted{true, !entry->target_in_bytes, entry->targets};
     ClaimCheck check(path.text(), facts, profile);
-    check.check_bytes({true, false, entry->targets});
+    if (facts.targets.empty())
+        check.note_untold(wanted);
+    else
+        check.check_bytes(wanted);
     return check.take();
 }
 

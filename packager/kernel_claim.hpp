@@ -29,7 +29,9 @@ KernelClaim claim_of(const manifests::RecipeKernel& kernel, const KernelFacts& f
 manifests::Report check_claim(const manifests::RecipeKernel& kernel, const KernelFacts& facts,
                               const manifests::Profile& profile);
 
-/// The rules for a file with device code that no recipe entry speaks of: an engine's library.
+/// The rules for a file with device code that no recipe entry speaks of: an engine's library, or a cubin
+/// beside it. Code whose chip the bytes do not tell is a note, unless the file's folder contradicts the
+/// profile.
 manifests::Report check_device_code(const manifests::BundlePath& path, const KernelFacts& facts,
                                     const manifests::Profile& profile);
 

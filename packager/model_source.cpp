@@ -55,19 +55,21 @@ std::vector<ModelFile> model_files_beside(const std::string& file) {
     const std::string name = path.filename().string();
     const auto shard = parse_shard_name(name);
     constexpr std::uint64_t most_parts = 100'000;
-    if (!shard || shard->count > most_parts) return {file_at(file, name)};
+    // A number beyond the count is not among the parts, and the file itself would not be looked at.
+    if (!shard || shard->number > shard->count || shard->count > most_parts) return {file_at(file, name)};
     std::vector<ModelFile> files;
     for (std::uint64_t number = 1; number <= shard->count; ++number) {
         const fs::path part = path.parent_path() / part_name(*shard, number);
         if (fs::is_regular_file(part)) files.push_back(file_at(part.string(), part.filename().string()));
     }
+    if (files.empty()) return {file_at(file, name)}; // which says what is wrong with it
     return files;
 }
 
 std::vector<ModelFile> model_files_of(const runtime::Bundle& bundle) {
     std::vector<ModelFile> files;
     for (const manifests::BundleFile& file : bundle.document().files) {
-        if (!is_of_model(file.role)) continue;
+        if (!is_of_model(file.role) && !is_side_config_name(file.path.name())) continue;
         files.push_back({file.path.text(), file.size_bytes, file.role == Role::weights,
                          [&bundle, &file] { return bundle.locate(file); }});
     }
@@ -78,9 +80,11 @@ std::vector<ModelFile> model_files_of(const Inputs& inputs) {
     std::vector<ModelFile> files;
     for (std::size_t i = 0; i < inputs.files.size(); ++i) {
         const manifests::BundleFile& file = inputs.files[i];
-        if (!is_of_model(file.role)) continue;
+        const bool is_side = is_side_config_name(file.path.name());
+        if (!is_of_model(file.role) && !is_side) continue;
         // There may be 100,000 others.
-        if (!inputs.sources[i].begins_as_weights && !is_model_file_name(file.path.name())) continue;
+        if (!inputs.sources[i].begins_as_weights && !is_model_file_name(file.path.name()) && !is_side)
+            continue;
         files.push_back({file.path.text(), file.size_bytes, file.role == Role::weights,
                          [&inputs, &file, i] { return open_source(inputs, i, file); }});
     }

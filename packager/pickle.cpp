@@ -11,9 +11,11 @@ namespace {
 
 constexpr unsigned char newest_protocol = 5; // what says it is newer is refused by the loader
 constexpr std::size_t most_names = 8;
-constexpr std::uint64_t most_line_bytes = 4096;
-constexpr std::uint64_t most_instructions =
-    100'000; // what has run so far without a name is not going to be told
+constexpr std::size_t most_line_bytes = 4096; // that are kept; loaders read lines of any length
+// Raw weights are not valid for so long, but for a fill of one byte (0x88 of 4-bit zero points), and of those
+// the whole run counts once. What is, and has not called anything yet, may do so later.
+constexpr std::uint64_t most_instructions = 100'000;
+constexpr std::size_t most_marks = 1'000'000; // 8 MB of them
 
 // What stands behind an instruction.
 enum class Operand : unsigned char { none, bytes, line, name, counted };
@@ -130,6 +132,7 @@ bool is_dotted_name(const std::string& text) {
 // A stack of which only the height is known, and where its marks are.
 class Stack {
 public:
+    std::size_t marks() const { return marks_.size(); }
     /// @return false if it does not hold what the instruction takes
     bool apply(const Instruction& one) {
         switch (one.effect) {
@@ -163,32 +166,46 @@ private:
 
 class Follower {
 public:
-    Follower(std::uint64_t size_bytes, const ReadBytes& read) : cursor_(size_bytes, read) {}
+    Follower(std::uint64_t size_bytes, const ReadBytes& read) : cursor_(size_bytes, read, size_bytes) {}
 
-    /// Whether a name was fetched and then used, or the end came after it.
-    bool follow() {
-        for (std::uint64_t i = 0; i < most_instructions && cursor_.left() > 0; ++i) {
-            const Instruction* one = instruction_of(static_cast<unsigned char>(cursor_.take(1).front()));
-            if (one == nullptr || !read_operand(*one) || !stack_.apply(*one)) return false;
+    /// To the end, to a mistake, or until enough is known or was tried.
+    void follow() {
+        const Instruction* before = nullptr;
+        for (std::uint64_t count = 0; cursor_.left() > 0;) {
+            const auto code = static_cast<unsigned char>(cursor_.take(1).front());
+            const bool again = before != nullptr && before->code == code;
+            const Instruction* one = again ? before : instruction_of(code);
+            if (one == nullptr || !read_operand(*one) || !stack_.apply(*one)) return;
             if (one->fetches) note_fetch(*one);
             if (fetched_ && (one->calls || one->effect == stop)) runs_ = true;
             if (one->effect == stop) stack_ = {};
-            if (runs_ && names_.size() >= most_names) return true;
+            if (runs_ && names_.size() >= most_names) return;
+            if (!again || one->operand != none) ++count;
+            before = one;
+            if (count >= most_instructions || stack_.marks() > most_marks) {
+                undecided_ = cursor_.left() > 0;
+                return;
+            }
         }
-        return true;
     }
 
+    /// Whether a name was fetched and then used, or the end came after it.
     bool runs() const { return runs_; }
+    /// It was valid so far, and goes on.
+    bool undecided() const { return undecided_; }
     const std::vector<std::string>& names() const { return names_; }
 
 private:
     bool read_line(std::string& text) {
-        const std::string_view front = cursor_.peek(most_line_bytes);
-        const std::size_t end = front.find('\n');
-        if (end == std::string_view::npos) return false;
-        text = front.substr(0, end);
-        cursor_.skip(end + 1);
-        return true;
+        text.clear();
+        while (cursor_.left() > 0) {
+            const std::string_view piece = cursor_.peek(most_line_bytes);
+            const std::size_t end = piece.find('\n');
+            if (text.size() < most_line_bytes) text += piece.substr(0, end);
+            cursor_.skip(end == std::string_view::npos ? piece.size() : end + 1);
+            if (end != std::string_view::npos) return true;
+        }
+        return false;
     }
     bool read_operand(const Instruction& one) {
         std::string text;
@@ -234,6 +251,7 @@ private:
     std::vector<std::string> names_;
     bool fetched_ = false;
     bool runs_ = false;
+    bool undecided_ = false;
 };
 
 } // namespace
@@ -248,7 +266,7 @@ std::optional<PickleFacts> look_for_pickle(std::uint64_t size_bytes, const ReadB
     } catch (const manifests::Error& error) { // it ends inside of an instruction
         if (error.fault() != manifests::Fault::damaged) throw;
     }
-    if (!says_so && !follower.runs()) return std::nullopt;
+    if (!says_so && !follower.runs() && !follower.undecided()) return std::nullopt;
     return PickleFacts{says_so ? static_cast<std::uint64_t>(front[1]) : 0, follower.names()};
 }
 

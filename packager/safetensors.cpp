@@ -21,6 +21,8 @@ using manifests::in_quotes;
 using manifests::Json;
 
 constexpr std::uint64_t length_bytes = 8;
+// Names of real models have up to 200; one that fills the header costs its readers many times its size.
+constexpr std::size_t most_name_bytes = 4096;
 
 constexpr std::array<std::pair<std::string_view, std::uint64_t>, 22> type_bits{{
     {"F4", 4},      {"F6_E2M3", 6}, {"F6_E3M2", 6},     {"BOOL", 8},        {"U8", 8},   {"I8", 8},
@@ -128,6 +130,9 @@ TensorList read_safetensors(std::uint64_t size_bytes, const ReadBytes& read) {
         .format = "safetensors", .data_offset = length_bytes + length, .tensors = {}, .metadata = {}};
     const auto on_member = [&](const std::string& name, const Json& value) {
         if (name == "__metadata__") return check_metadata(value);
+        if (name.size() > most_name_bytes)
+            throw Error(Fault::damaged, "a tensor name of " + std::to_string(name.size()) +
+                                            " bytes, wanted at most " + std::to_string(most_name_bytes));
         list.tensors.push_back(read_tensor(name, value, list.data_offset));
     };
     const std::uint64_t bounded_by_bytes = most_header_bytes;

@@ -8,6 +8,7 @@
 
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
+#include "runtime/fit_lines.hpp"
 
 namespace runtime {
 namespace {
@@ -104,23 +105,37 @@ void note_strangers(const std::vector<EvidenceFound>& evidence, const Machine& m
     }
 }
 
+std::string lower(std::string text) {
+    for (char& c : text)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return text;
+}
+
+// Letters of any case spell the same name, as where the verdict looks for one: "cann" is CANN.
 void complete_software(const std::vector<EvidenceFound>& evidence, Machine& machine,
                        std::vector<std::string>& conflicts) {
-    std::map<std::pair<std::string, std::string>, std::vector<Claim>> by_thing;
+    struct Thing {
+        std::string name; // as the first tool spells it
+        std::vector<Claim> claims;
+    };
+    std::map<std::pair<std::string, std::string>, Thing> by_thing;
     for (const EvidenceFound& one : evidence) {
-        for (const SoftwareFound& said : one.software)
-            by_thing[{said.kind, said.name}].push_back({one.tool, said.version});
+        for (const SoftwareFound& said : one.software) {
+            Thing& thing = by_thing[{said.kind, lower(said.name)}];
+            if (thing.claims.empty()) thing.name = said.name;
+            thing.claims.push_back({one.tool, said.version});
+        }
     }
     std::vector<SoftwareFound> added;
-    for (const auto& [thing, claims] : by_thing) {
-        const auto& [kind, name] = thing;
+    for (const auto& [key, thing] : by_thing) {
+        const std::string& kind = key.first;
         std::string of_files;
         for (const SoftwareFound& found : machine.software) {
-            if (found.kind == kind && found.name == name)
+            if (found.kind == kind && same_name(found.name, thing.name))
                 of_files += (of_files.empty() ? "" : " or ") + found.version;
         }
-        if (const Claim* claim = settle(claims, of_files, kind + " " + name, conflicts))
-            added.push_back({kind, name, claim->text, claim->tool});
+        if (const Claim* claim = settle(thing.claims, of_files, kind + " " + thing.name, conflicts))
+            added.push_back({kind, thing.name, claim->text, claim->tool});
     }
     machine.software.insert(machine.software.end(), added.begin(), added.end());
     std::sort(machine.software.begin(), machine.software.end(), [](const auto& a, const auto& b) {

@@ -192,10 +192,39 @@ void decide_by_host(const FitQuestion& question, FitLine& line) {
                              : "add memory, or take a smaller model, a shorter context or fewer sequences";
 }
 
+// Saturates: a document may name any sizes.
+std::uint64_t weight_bytes(const std::vector<manifests::BundleFile>& files) {
+    std::uint64_t total = 0;
+    for (const manifests::BundleFile& file : files) {
+        if (file.role != manifests::Role::weights) continue;
+        total = std::min(file.size_bytes, std::numeric_limits<std::uint64_t>::max() - total) + total;
+    }
+    return total;
+}
+
+// Without a deployment only the least is known: the weights have to lie somewhere.
+void add_weights_line(const FitQuestion& question, FitLines& lines) {
+    if (question.machine == nullptr || question.files == nullptr) return;
+    const std::vector<std::uint64_t> memories = memories_of(question);
+    if (memories.empty() || memories.back() == 0) return; // another line says that it cannot be told
+    std::uint64_t room = 0;
+    for (const std::uint64_t bytes : memories)
+        room += bytes;
+    const std::uint64_t wanted = weight_bytes(*question.files);
+    if (wanted / std::max<std::uint64_t>(question.nodes, 1) < room) return;
+    lines.push_back({Code::fit_device_memory, Verdict::not_met, "weights in device memory",
+                     memories_text(memories), memory_text(wanted, Rounding::up) + " in all",
+                     "take devices with more memory, a smaller model, or several machines (--nodes); "
+                     "'sealift plan' says how many"});
+}
+
 } // namespace
 
 void add_device_memory_line(const FitQuestion& question, FitLines& lines) {
-    if (question.needs == nullptr || !question.needs->memory) return;
+    if (question.needs == nullptr || !question.needs->memory) {
+        add_weights_line(question, lines);
+        return;
+    }
     const MemoryNeed& need = *question.needs->memory;
     const bool on_host = question.profile.accelerators.empty();
     if (on_host && question.machine == nullptr) return;

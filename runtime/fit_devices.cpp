@@ -71,6 +71,10 @@ FitLine fit_number(const AcceleratorRequirement& wanted, const DevicesFound& dev
     if (is_unreadable(machine, "/sys/bus/pci")) {
         line.verdict = Verdict::cannot_tell;
         line.remedy = "let the probe read /sys/bus/pci/devices, as root or with it mounted";
+    } else if (is_unreadable(machine, "/sys/bus/")) { // Ascend 950 on "ub"
+        line.verdict = Verdict::cannot_tell;
+        line.remedy =
+            "an accelerator is on a bus that the probe cannot read (see 'unreadable' of the machine)";
     } else if (wanted.pci_ids.empty() && unnamed) {
         line.verdict = Verdict::cannot_tell;
         line.remedy = "the profile knows no PCI id of this chip, and " + std::string(ask_a_tool);
@@ -167,6 +171,18 @@ std::string_view without_brand(std::string_view name) {
     return branded ? name.substr(brand.size()) : name;
 }
 
+// What the name of a chip has after that of its family: "3" of Ascend910B3, "ProA" of Ascend910ProA, "PR" of
+// Ascend950PR. As packager/target_rules.cpp has it.
+bool is_after_family(std::string_view family, std::string_view rest) {
+    const auto starts = [&](std::string_view text) {
+        return rest.size() >= text.size() && same_name(rest.substr(0, text.size()), text);
+    };
+    if (rest.empty() || is_digit(rest[0])) return !rest.empty();
+    if (family == "950") return starts("dt") || starts("pr");
+    if (family != "910") return false;
+    return same_name(rest, "a") || rest == "B" || starts("pro") || starts("premium");
+}
+
 // "ascend910b", as folders of operators are named, is a family: Ascend910B1 to B4, and not "Ascend910B",
 // which is a chip of the generation before. "Ascend910B3" is one chip.
 bool is_target(std::string_view target, std::string_view model) {
@@ -176,8 +192,8 @@ bool is_target(std::string_view target, std::string_view model) {
     model = without_brand(model);
     if (!family) return target == model;
     if (same_name(target, model)) return is_digit(target.empty() ? '0' : target.back());
-    return model.size() > target.size() && is_digit(model[target.size()]) &&
-           same_name(target, model.substr(0, target.size()));
+    return model.size() > target.size() && same_name(target, model.substr(0, target.size())) &&
+           is_after_family(target, model.substr(target.size()));
 }
 
 // Targets that bytes tell ("sm_90") were held against the profile when the bundle was built; what only a

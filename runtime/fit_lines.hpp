@@ -45,7 +45,8 @@ DevicesFound devices_of(const manifests::AcceleratorRequirement& wanted, const m
 /// How many devices this machine has to have: the profile's quantity, or this machine's share of the model's.
 std::uint64_t wanted_devices(const FitQuestion& question, std::uint64_t quantity);
 
-/// Software of this kind and name, from files and, where these say nothing, from vendors' tools.
+/// Software of this kind and name, from files and, where these say nothing, from vendors' tools; none if
+/// these contradict each other.
 std::vector<const manifests::SoftwareFound*> software_of(const manifests::Machine& machine,
                                                          std::string_view kind, std::string_view name);
 

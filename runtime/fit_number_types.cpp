@@ -104,9 +104,13 @@ void add_number_type_lines(const FitQuestion& question, FitLines& lines) {
                       (asked.lacking.size() == 1 ? " is" : " are") + " not supported by " + chip_of(profile) +
                       ": " + conversion(profile);
     } else if (!profile.types) {
-        line.verdict = Verdict::note;
+        line.verdict = asked.narrow ? Verdict::cannot_tell : Verdict::note;
         line.found = "not in the profile";
-        line.remedy = "no source says which number types this chip computes; ask its vendor";
+        line.remedy = asked.narrow
+                          ? "no source says whether it computes " + types_text(asked.unsettled) +
+                                "; ask its vendor, and add 'number_types' with the document to a copy of "
+                                "the profile"
+                          : "no source says which number types this chip computes; ask its vendor";
     } else if (!asked.unsettled.empty()) {
         line.verdict = asked.narrow ? Verdict::cannot_tell : Verdict::note;
         line.remedy = "no source says whether it computes " + types_text(asked.unsettled) +

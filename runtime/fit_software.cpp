@@ -32,11 +32,28 @@ std::string versions_text(const std::vector<const SoftwareFound*>& found) {
     return text;
 }
 
+// The file itself, one of those that a '*' stands for, or the folder in which these would be listed.
+bool could_not_be_read(const std::string& place, const Machine& machine) {
+    const std::size_t star = place.find('*');
+    if (is_unreadable(machine, place.substr(0, star))) return true;
+    const std::size_t part = star == std::string::npos ? 0 : place.rfind('/', star);
+    return part != 0 && part != std::string::npos && contains(machine.unreadable, place.substr(0, part));
+}
+
 // A place that the profile names was looked at, and nothing stands there.
 bool was_looked_for(const SoftwareRequirement& wanted, const Machine& machine) {
     return !wanted.places.empty() &&
            std::none_of(wanted.places.begin(), wanted.places.end(),
-                        [&](const auto& place) { return is_unreadable(machine, place.path); });
+                        [&](const auto& place) { return could_not_be_read(place.path, machine); });
+}
+
+// "9.1 (a-smi), 8.0 (b-smi)"; "" if no tool names it.
+std::string versions_of_tools(const Machine& machine, const std::string& kind, const std::string& name) {
+    std::vector<const SoftwareFound*> said;
+    for (const manifests::EvidenceFound& evidence : machine.evidence)
+        for (const SoftwareFound& one : evidence.software)
+            if (one.kind == kind && same_name(one.name, name)) said.push_back(&one);
+    return versions_text(said);
 }
 
 FitLine fit_version(const SoftwareRequirement& wanted, const Machine& machine) {
@@ -56,6 +73,10 @@ FitLine fit_version(const SoftwareRequirement& wanted, const Machine& machine) {
         line.verdict = Verdict::not_met;
         line.remedy = "install " + escaped(wanted.name) + " " + line.wanted + ", or take a bundle for " +
                       escaped(found.front()->version);
+    } else if (const std::string tools = versions_of_tools(machine, kind, wanted.name); !tools.empty()) {
+        line.verdict = Verdict::cannot_tell;
+        line.found = tools;
+        line.remedy = "these tools contradict each other: find out which one is right, and give only that";
     } else if (was_looked_for(wanted, machine)) {
         line.verdict = Verdict::not_met;
         line.found = "none at " + escaped(wanted.places.front().path);
@@ -168,6 +189,8 @@ std::vector<const SoftwareFound*> software_of(const Machine& machine, std::strin
     if (!found.empty()) return found;
     for (const manifests::EvidenceFound& evidence : machine.evidence)
         add(evidence.software);
+    const auto is_other = [&](const SoftwareFound* one) { return one->version != found.front()->version; };
+    if (std::any_of(found.begin(), found.end(), is_other)) found.clear(); // a contradiction says nothing
     return found;
 }
 

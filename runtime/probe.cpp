@@ -18,12 +18,12 @@ void probe_processor(Sysroot& root, manifests::Machine& machine) {
         root.add_unreadable(path);
 }
 
-void probe_accelerators(Sysroot& root, manifests::Machine& machine) {
+void probe_accelerators(Sysroot& root, const std::vector<std::string>& nodes, manifests::Machine& machine) {
     probe_pci(root, machine);
     probe_kfd(root, machine);
     probe_nvidia(root, machine);
     probe_other_buses(root, machine);
-    probe_device_nodes(root, machine);
+    probe_device_nodes(root, nodes, machine);
 }
 
 } // namespace
@@ -35,7 +35,7 @@ manifests::Machine probe_machine(const ProbeRequest& request) {
     probe_kernel(root, machine); // counts processors, so after them
     probe_system(root, machine);
     probe_memory(root, machine);
-    probe_accelerators(root, machine);
+    probe_accelerators(root, request.nodes, machine);
     probe_versions(root, request.places, machine);
     probe_libraries(root, machine);
     probe_block_devices(root, machine);

@@ -17,6 +17,8 @@ struct ProbeRequest {
     Identities identities = Identities::leave_out; ///< serial numbers, UUIDs, host name
     /// Where versions stand besides the built-in places: of profiles, see version_places_of().
     std::vector<VersionPlace> places = {};
+    /// Device nodes besides the built-in ones, "/dev/name{n}" as profiles have them.
+    std::vector<std::string> nodes = {};
     std::vector<manifests::EvidenceFound> evidence = {}; ///< of vendors' tools; each tool once
 };
 
@@ -28,7 +30,7 @@ struct ProbeRequest {
 /// @throws Error  Fault::io if there is no such folder; Fault::usage if a tool's evidence is there twice
 manifests::Machine probe_machine(const ProbeRequest& request);
 
-/// Without identities, places and evidence.
+/// Without identities, places, nodes and evidence.
 manifests::Machine probe_machine(const std::string& sysroot = "");
 
 } // namespace runtime

@@ -52,6 +52,9 @@ ProbeRequest request_of(const ProbeChoice& options, const std::vector<manifests:
     for (const manifests::Profile& profile : profiles) {
         for (VersionPlace& place : version_places_of(profile))
             request.places.push_back(std::move(place));
+        for (const manifests::AcceleratorRequirement& accelerator : profile.accelerators)
+            request.nodes.insert(request.nodes.end(), accelerator.device_nodes.begin(),
+                                 accelerator.device_nodes.end());
     }
     for (const std::string& path : options.plugins)
         request.evidence.push_back(evidence_of(run_probe_plugin(path), path));

@@ -114,12 +114,15 @@ void add_parallel_options(CLI::App& command, PlanOptions& options) {
     command.add_option("--pipeline-parallel", options.pipeline_parallel,
                        "Stages of layers, one after another");
     command.add_option("--data-parallel", options.data_parallel, "Whole copies of the model");
-    command.add_option("--devices-per-node", options.devices_per_node,
-                       "Devices of one machine, if not as the profile says");
+    command
+        .add_option("--devices-per-node", options.devices_per_node,
+                    "Devices of one machine, if not as the profile says")
+        ->check(CLI::PositiveNumber);
     command
         .add_option("--device-memory", options.device_memory,
                     "Memory of one device, if not as the profile says: 64GiB")
-        ->transform(CLI::AsSizeValue(true));
+        ->transform(CLI::AsSizeValue(true))
+        ->check(CLI::PositiveNumber);
 }
 
 void add_load_options(CLI::App& command, PlanOptions& options) {

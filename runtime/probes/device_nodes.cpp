@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <set>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/probes/probes.hpp"
 
@@ -40,6 +43,35 @@ bool is_known(std::string_view name) {
                        [&](std::string_view pattern) { return matches(pattern, name); });
 }
 
+constexpr std::string_view dev = "/dev/";
+constexpr std::string_view number_mark = "{n}";
+
+// As profiles have it: "/dev/foo{n}" is foo0 and foo12. A plain name is itself.
+bool is_asked_for(const std::string& asked, std::string_view name) {
+    if (!asked.starts_with(dev)) return false;
+    const std::string_view pattern = std::string_view(asked).substr(dev.size());
+    const std::size_t mark = pattern.find(number_mark);
+    if (mark == std::string_view::npos) return pattern == name;
+    const std::string_view front = pattern.substr(0, mark);
+    const std::string_view back = pattern.substr(mark + number_mark.size());
+    if (name.size() <= front.size() + back.size() || name.size() > front.size() + back.size() + 6)
+        return false;
+    if (!name.starts_with(front) || !name.ends_with(back)) return false;
+    const std::string_view number = name.substr(front.size(), name.size() - front.size() - back.size());
+    return number.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+bool is_asked_for(const std::vector<std::string>& more, std::string_view name) {
+    return std::any_of(more.begin(), more.end(),
+                       [&](const std::string& asked) { return is_asked_for(asked, name); });
+}
+
+// "foo/" for "/dev/foo/card{n}", "" for what is in /dev itself.
+std::string folder_of(const std::string& path) {
+    const std::size_t end = path.rfind('/') + 1;
+    return path.starts_with(dev) ? path.substr(dev.size(), end - dev.size()) : "";
+}
+
 void add_node(Sysroot& root, const std::string& name, manifests::Machine& machine) {
     const std::string path = "/dev/" + name;
     const auto facts = root.node(path);
@@ -57,13 +89,18 @@ void add_node(Sysroot& root, const std::string& name, manifests::Machine& machin
 
 } // namespace
 
-void probe_device_nodes(Sysroot& root, manifests::Machine& machine) {
-    for (const char* const folder : {"", "dri/", "biren/", "accel/"}) {
-        const std::string front = folder;
+void probe_device_nodes(Sysroot& root, const std::vector<std::string>& more, manifests::Machine& machine) {
+    std::set<std::string> folders{"", "accel/", "biren/", "dri/"};
+    for (const std::string& path : more) {
+        const std::string folder = folder_of(path);
+        if (folder.find(number_mark) == std::string::npos) folders.insert(folder);
+    }
+    for (const std::string& front : folders) {
         const std::string path = front.empty() ? "/dev" : "/dev/" + front.substr(0, front.size() - 1);
         if (!front.empty() && !root.node(path)) continue;
         for (const std::string& name : root.names(path)) {
-            if (is_known(front + name)) add_node(root, front + name, machine);
+            if (is_known(front + name) || is_asked_for(more, front + name))
+                add_node(root, front + name, machine);
         }
     }
     std::sort(machine.device_nodes.begin(), machine.device_nodes.end(),

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::size_t most_folders = 64;
 constexpr int deepest_include = 4;
+constexpr std::size_t most_includes = 1024; // files and patterns; a real machine has some ten
 
 std::string_view trimmed(std::string_view text) {
     const std::size_t first = text.find_first_not_of(" \t\r");
@@ -43,8 +45,15 @@ std::vector<std::string> included(Sysroot& root, std::string_view pattern) {
     return files;
 }
 
-void add_configured(Sysroot& root, const std::string& path, int depth, std::vector<std::string>& folders) {
-    const auto text = depth < deepest_include ? root.text(path) : std::nullopt;
+// Files that include each other, or themselves a thousand times, are read once.
+bool is_new(std::set<std::string>& seen, const std::string& what) {
+    return seen.size() < most_includes && seen.insert(what).second;
+}
+
+void add_configured(Sysroot& root, const std::string& path, int depth, std::set<std::string>& seen,
+                    std::vector<std::string>& folders) {
+    if (depth >= deepest_include || !is_new(seen, path)) return;
+    const auto text = root.text(path);
     if (!text) return;
     std::string_view rest = *text;
     while (!rest.empty()) {
@@ -52,8 +61,9 @@ void add_configured(Sysroot& root, const std::string& path, int depth, std::vect
         rest.remove_prefix(std::min(whole.size() + 1, rest.size()));
         const std::string_view line = trimmed(whole.substr(0, whole.find('#')));
         if (line.starts_with("include ") || line.starts_with("include\t")) {
+            if (!is_new(seen, std::string(line))) continue; // with the word before it, so it is no path
             for (const std::string& file : included(root, trimmed(line.substr(8))))
-                add_configured(root, file, depth + 1, folders);
+                add_configured(root, file, depth + 1, seen, folders);
         } else {
             add_folder(folders, line);
         }
@@ -63,7 +73,8 @@ void add_configured(Sysroot& root, const std::string& path, int depth, std::vect
 // In the order of the dynamic linker (ld.so(8), ldconfig(8)): configured folders, then its own.
 std::vector<std::string> library_folders(Sysroot& root) {
     std::vector<std::string> folders;
-    add_configured(root, "/etc/ld.so.conf", 0, folders);
+    std::set<std::string> seen;
+    add_configured(root, "/etc/ld.so.conf", 0, seen, folders);
     constexpr std::array own{"/lib64", "/usr/lib64", "/lib", "/usr/lib"};
     constexpr std::array multiarch{"x86_64-linux-gnu", "aarch64-linux-gnu", "loongarch64-linux-gnu"};
     for (const char* folder : own)

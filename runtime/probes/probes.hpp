@@ -53,7 +53,8 @@ void probe_libraries(Sysroot& root, manifests::Machine& machine);
 void probe_block_devices(Sysroot& root, manifests::Machine& machine);
 
 /// Nodes under /dev that engines of known accelerators open, with permissions.
-void probe_device_nodes(Sysroot& root, manifests::Machine& machine);
+/// @param more  nodes besides those that are built in: paths under /dev, "{n}" in them for a number
+void probe_device_nodes(Sysroot& root, const std::vector<std::string>& more, manifests::Machine& machine);
 
 /// Versions of drivers, firmware and toolkits from the files where they stand.
 /// @param more  places besides those that are built in; tried after them

@@ -67,6 +67,10 @@ std::optional<std::string> Sysroot::read(const std::string& path, Length length,
         problem = !is_absent(errno);
         return std::nullopt;
     }
+    struct stat facts {};
+    problem =
+        ::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode); // a pipe would be empty, not absent
+    if (problem) return std::nullopt;
     std::string bytes(most_bytes + 1, '\0');
     std::size_t done = 0;
     while (done < bytes.size()) {

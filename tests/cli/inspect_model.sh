@@ -96,3 +96,16 @@ cp wraps.gguf "input-none/$weights"
 expect_exit 1 sealift build input-none -o b.sealift
 expect_out "SL-MODEL-FORMAT  $weights: "
 refute_file b.sealift
+
+# A file that numbers itself beyond its count is read all the same; a folder without files is no answer.
+cp wraps.gguf wraps-00012-of-00010.gguf
+expect_exit 1 sealift inspect wraps-00012-of-00010.gguf
+expect_out "SL-MODEL-FORMAT  wraps-00012-of-00010.gguf: tensor 't': "
+mkdir nothing
+expect_exit 3 sealift inspect nothing
+expect_err "holds no files"
+
+# What joblib compresses does not begin as a pickle; its name is enough.
+printf '\170\234compressed' > a.joblib
+expect_exit 1 sealift inspect a.joblib
+expect_out "SL-MODEL-PICKLE  a.joblib: it can run code when it is loaded: loaders take a file of this name for a pickle"

@@ -4,9 +4,11 @@
 # Weights of seven chunks, so that a chunk table is there and damage has a place.
 make_input input-none
 python3 - "input-none/$weights" << 'PYTHON'
-import hashlib, sys
-with open(sys.argv[1], "wb") as file:
-    file.write(b"GGUF" + b"".join(hashlib.sha256(i.to_bytes(4, "little")).digest() for i in range(100000)))
+import hashlib, struct, sys
+data = b"".join(hashlib.sha256(i.to_bytes(4, "little")).digest() for i in range(100000))
+with open(sys.argv[1], "wb") as file: # one tensor of bytes
+    header = b"GGUF" + struct.pack("<IQQ", 3, 1, 0) + struct.pack("<Q1sIQIQ", 1, b"t", 1, len(data), 24, 0)
+    file.write(header.ljust(64, b"\0") + data)
 PYTHON
 quietly sealift init input-none --profile "$profile" --name story --license model=MIT
 make_bundle whole.sealift

@@ -5,8 +5,12 @@ need_tool prlimit
 make_input input-none
 size=60000000 # eight units of 8 MiB, the last one short
 last_unit=$((size - 7 * 8388608))
-python3 -c 'import hashlib, sys; sys.stdout.buffer.write(b"GGUF" + hashlib.shake_128(b"story").digest(int(sys.argv[1]) - 4))' \
-    $size > "input-none/$weights"
+python3 - $size > "input-none/$weights" << 'PYTHON'
+import hashlib, struct, sys
+data = hashlib.shake_128(b"story").digest(int(sys.argv[1]) - 64) # one tensor of bytes
+header = b"GGUF" + struct.pack("<IQQ", 3, 1, 0) + struct.pack("<Q1sIQIQ", 1, b"t", 1, len(data), 24, 0)
+sys.stdout.buffer.write(header.ljust(64, b"\0") + data)
+PYTHON
 quietly sealift init input-none --profile "$profile" --name story --license model=MIT
 make_bundle a.sealift
 make_keys stranger

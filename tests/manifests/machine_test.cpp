@@ -183,6 +183,7 @@ TEST_CASE("what a talkative machine must not say is refused", "[manifests][machi
         {"device nodes out of order", [](Json& m) { std::swap(m["device_nodes"][0], m["device_nodes"][1]); }},
         {"another kind of software", [](Json& m) { m["software"][0]["kind"] = "engine"; }},
         {"software without a version", [](Json& m) { m["software"][0]["version"] = ""; }},
+        {"software of an unknown version", [](Json& m) { m["software"][0]["version"] = "unknown"; }},
         {"software from nowhere", [](Json& m) { m["software"][0].erase("path"); }},
         {"software out of order", [](Json& m) { std::swap(m["software"][1], m["software"][2]); }},
         {"an abi version of letters", [](Json& m) { m["abi"][0]["version"] = "PRIVATE"; }},

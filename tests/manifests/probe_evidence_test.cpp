@@ -66,6 +66,7 @@ TEST_CASE("what is no evidence is refused", "[manifests][probe_evidence]") {
         {"another kind of software", [](Json& e) { e["software"][0]["kind"] = "engine"; }},
         {"software twice", [](Json& e) { e["software"][1] = e["software"][0]; }},
         {"software without a version", [](Json& e) { e["software"][0].erase("version"); }},
+        {"a version that is a word", [](Json& e) { e["software"][0]["version"] = "N/A"; }},
         {"devices that are no list", [](Json& e) { e["devices"] = Json::object(); }},
     }));
     CAPTURE(reason);

@@ -57,6 +57,18 @@ TEST_CASE("kernels that a device loads want nothing of the host", "[packager][ab
     CHECK(abi_needs(inputs) == Needs{{"GLIBC", "2.17"}});
 }
 
+TEST_CASE("device code in an engine is not the engine's architecture", "[packager][abi_needs]") {
+    const std::uint16_t machine = GENERATE(as<std::uint16_t>{}, 190, 224, 0x1029);
+    Inputs inputs;
+    add(inputs, "engine/a.o", Role::engine, wants({}, machine));
+    CHECK(packager::engine_architecture(inputs).empty());
+    add(inputs, "engine/b", Role::engine, wants({}, 3));
+    CHECK(packager::engine_architecture(inputs) == "elf-machine-3");
+    add(inputs, "engine/c", Role::engine, wants({{"libc.so.6", {"GLIBC_2.28"}}}));
+    CHECK(packager::engine_architecture(inputs) == "x86_64");
+    CHECK(abi_needs(inputs) == Needs{{"GLIBC", "2.28"}});
+}
+
 TEST_CASE("an engine without binaries has no architecture", "[packager][abi_needs]") {
     Inputs inputs;
     CHECK(packager::engine_architecture(inputs).empty());

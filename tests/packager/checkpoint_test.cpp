@@ -278,6 +278,30 @@ TEST_CASE("names of parts are read, and nothing else is taken for one", "[packag
         CHECK_FALSE(packager::parse_shard_name(name));
 }
 
+TEST_CASE("a file with a number beyond its count is read by itself", "[packager][model]") {
+    TempDir folder;
+    const std::string name = "m-00012-of-00010.gguf";
+    write_file(folder / name, gguf_part(1, 1, 1, "a"));
+    const std::vector<packager::ModelFile> files = packager::model_files_beside(folder / name);
+    REQUIRE(files.size() == 1);
+    CHECK(files[0].path == name);
+    CHECK_FALSE(packager::read_checkpoint(files).report.passed());
+    REQUIRE_THROWS_MATCHES(packager::model_files_beside(folder / "m-00001-of-00002.gguf"), manifests::Error,
+                           faults_with(Fault::io));
+}
+
+TEST_CASE("a configuration beside the model's can name code too", "[packager][model]") {
+    const std::string name = GENERATE(as<std::string>{}, "tokenizer_config.json", "processor_config.json",
+                                      "preprocessor_config.json", "video_preprocessor_config.json");
+    const std::string member = GENERATE(as<std::string>{}, "auto_map", "auto\\u005fmap");
+    TempDir folder;
+    write_file(folder / "config.json", "{}");
+    write_file(folder / name, "{\"" + member + "\":{\"AutoTokenizer\":[\"tokens.Mine\",null]}}");
+    const Checkpoint checkpoint = packager::read_checkpoint(packager::model_files_in(folder.path()));
+    CHECK(checkpoint.report.passed());
+    CHECK(checkpoint.code_source == name);
+}
+
 TEST_CASE("parameters are written as model cards write them", "[packager][model]") {
     CHECK(packager::parameters_text(671'026'419'200) == "671B");
     CHECK(packager::parameters_text(36'625'756'672) == "36.6B");

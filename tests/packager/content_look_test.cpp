@@ -37,6 +37,46 @@ std::optional<packager::PickleFacts> pickle(const std::string& bytes) {
 // What `pickle.dumps(obj, 0)` gives for an object whose __reduce__ is (os.system, ("id",)).
 const std::string protocol_0 = "cos\nsystem\np0\n(Vid\np1\ntp2\nRp3\n.";
 
+std::string repeated(const std::string& text, std::size_t times) {
+    std::string all;
+    for (std::size_t i = 0; i < times; ++i)
+        all += text;
+    return all;
+}
+
+std::string noise_of(std::size_t length) {
+    std::string noise;
+    std::uint32_t state = 1;
+    for (std::size_t i = 0; i < length; ++i) {
+        state = state * 1'664'525 + 1'013'904'223;
+        noise += static_cast<char>(state >> 24);
+    }
+    return noise;
+}
+
+// Of a file of 1 GiB, which a header may not fill with its like.
+std::string tar_header_of_a_gibibyte() {
+    std::string header(512, '\0');
+    const auto put = [&](std::size_t at, const std::string& text) { header.replace(at, text.size(), text); };
+    put(0, "zeros");
+    put(100, "0000644");
+    put(108, "0000000");
+    put(116, "0000000");
+    put(124, "10000000000");
+    put(136, "00000000000");
+    put(148, "        ");
+    put(156, "0");
+    put(257, "ustar\0"s + "00");
+    unsigned sum = 0;
+    for (const char c : header)
+        sum += static_cast<unsigned char>(c);
+    std::string digits;
+    for (int shift = 15; shift >= 0; shift -= 3)
+        digits += static_cast<char>('0' + (sum >> shift & 7U));
+    put(148, digits + "\0 "s);
+    return header;
+}
+
 struct Inside {
     std::string name;
     std::string bytes;
@@ -112,6 +152,11 @@ TEST_CASE("a pickle is known by its bytes", "[packager][pickle]") {
         {"data only, which the next one need not be", "\x80\x04]."s},
         {"protocol 0 said aloud", "\x80\0N."s},
         {"a module with a dot", "ca.b\nc.d\n)R."},
+        {"a line of more than 4096 bytes", "cbuiltins\neval\n(S'1+1#" + std::string(6000, 'a') + "'\ntR."},
+        {"a line of more than 65,536 bytes",
+         "cbuiltins\neval\n(S'1+1#" + std::string(70'000, 'a') + "'\ntR."},
+        {"a call behind 120,000 instructions", repeated("N0", 60'000) + protocol_0},
+        {"a call behind as many with operands", repeated("K\1", 120'000) + "cbuiltins\neval\n)R."},
     }));
     CAPTURE(why);
     REQUIRE(pickle(bytes));
@@ -147,9 +192,29 @@ TEST_CASE("what only looks a little like a pickle is none", "[packager][pickle]"
         {"zeros", std::string(100, '\0')},
         {"data and nothing else", "(lp0\nI1\naI2\na."},
         {"an object without its class", "cos\nsystem\n(o."},
+        {"a line without end", "S'" + std::string(10'000, 'a')},
+        {"noise", noise_of(1'000'000)},
+        {"zero points of 4 bits", std::string(300'000, '\x88')},
+        {"many instructions to their end", repeated("N0", 40'000)},
     }));
     CAPTURE(why);
     CHECK_FALSE(pickle(bytes));
+}
+
+TEST_CASE("a pickle is followed beyond the length of a header", "[packager][pickle]") {
+    const std::uint64_t length = 101'000'000;
+    const std::string front = "B"s + "\x40\x23\x05\x06"; // the length, little-endian
+    const std::string back = "0cbuiltins\neval\n(S'1+1'\ntR.";
+    const std::uint64_t back_at = front.size() + length;
+    const auto read = [&](std::uint64_t offset, std::size_t count) {
+        std::string bytes;
+        for (std::uint64_t at = offset; at < offset + count; ++at)
+            bytes += at < front.size() ? front[static_cast<std::size_t>(at)]
+                     : at < back_at    ? 'x'
+                                       : back.at(static_cast<std::size_t>(at - back_at));
+        return bytes;
+    };
+    REQUIRE(packager::look_for_pickle(back_at + back.size(), read));
 }
 
 TEST_CASE("archives are looked through", "[packager][pickle]") {
@@ -206,6 +271,27 @@ TEST_CASE("an archive that cannot be gone through counts as dangerous", "[packag
     CHECK(found.danger.find("cannot be looked through") != std::string::npos);
 }
 
+TEST_CASE("a zip is one whatever stands behind it", "[packager][pickle]") {
+    std::string bytes = "GGUF" + zip_of({{"a/data.pkl", protocol_0}});
+    CHECK_FALSE(look(bytes + "x").danger.empty());
+    bytes.replace(bytes.size() - 2, 2, "\xff\xff");
+    CHECK_FALSE(look(bytes + std::string(65'535, 'c')).danger.empty());
+    CHECK_FALSE(look(bytes + std::string(10, 'c')).danger.empty()); // which Python does not mind
+}
+
+TEST_CASE("four bytes of a zip's end make no zip", "[packager][pickle]") {
+    const std::string bytes = std::string(500, 'x') + "PK\5\6" + std::string(100, 'x');
+    CHECK(look(bytes).kind.empty());
+}
+
+TEST_CASE("a long file in a compressed tar is not unpacked to its end", "[packager][pickle]") {
+    const std::string tar = tar_header_of_a_gibibyte() + std::string(100'000, '\0');
+    const ContentLook found =
+        look(archive_of({{"x", tar}}, archive_write_set_format_raw, archive_write_add_filter_gzip));
+    CAPTURE(found.danger);
+    CHECK(found.danger.find("too long") != std::string::npos);
+}
+
 TEST_CASE("archives of plain files are let be", "[packager][pickle]") {
     CHECK(look(zip_of({{"a.txt", "hello"}, {"b/c.json", "{}"}})).danger.empty());
     CHECK(look(zip_of({{"arr_0.npy", npy("'<f4'")}})).danger.empty());
@@ -219,7 +305,10 @@ TEST_CASE("an array of objects is a pickle, one of numbers is not", "[packager][
     CHECK(look(npy("'<f4'")).kind == "npy");
     CHECK(look(npy("'<f4'")).danger.empty());
     CHECK(look(npy("[('Offset', '<f4'), ('b', '|V3')]")).danger.empty());
-    const std::string descr = GENERATE("'|O'", "'O'", "\"|O8\"", "[('a', '<f4'), ('b', '|O')]");
+    const std::string descr =
+        GENERATE("'|O'", "'O'", "\"|O8\"", "[('a', '<f4'), ('b', '|O')]", "'object'", "'2O'", "'f4,O'",
+                 "'\\x7c\\x4f'", "'<f8',\n 'descr': '|O'", "'ob' 'ject'", "'ob'u'ject'", "'<f8', # '\n");
+    CAPTURE(descr);
     CHECK_FALSE(look(npy(descr)).danger.empty());
     CHECK_FALSE(look("\x93NUMPY\1\0v\0{ no such header }"s).danger.empty());
 }

@@ -30,7 +30,7 @@ manifests::Profile profile() {
 
 void add(Inputs& inputs, const std::string& path, Role role, const std::string& bytes) {
     inputs.files.push_back(tests::file_of(path, role, bytes));
-    inputs.sources.push_back({nullptr, nullptr, std::nullopt});
+    inputs.sources.push_back({nullptr, nullptr});
     if (auto facts = packager::read_elf(bytes))
         inputs.sources.back().elf = std::make_unique<packager::ElfFacts>(std::move(*facts));
     if (role == Role::kernel || role == Role::engine)
@@ -201,6 +201,39 @@ TEST_CASE("an engine's library with code for another chip is refused", "[package
     CHECK(check_binaries({}, input("engine/e", Role::engine, bytes), gpu("cuda", {"sm_80"}))
               .has(Code::fit_kernel));
     CHECK(check(input("engine/e", Role::engine, bytes)).findings().empty()); // a host says nothing of chips
+}
+
+TEST_CASE("device code beside an engine is held against the chip and not against the host",
+          "[packager][kernel_check]") {
+    const std::string cubin = tests::cubin(90);
+    manifests::Profile open = gpu("cuda", {"sm_90"});
+    open.cpu.architecture.clear();
+    open.kernels.elf_machine.clear();
+    Inputs inputs;
+    add(inputs, "engine/a.cubin", Role::engine, cubin); // before the engine itself
+    add(inputs, "engine/b", Role::engine, elf(aarch64));
+    add(inputs, "engine/c.so", Role::engine, elf(aarch64));
+    CHECK(check_binaries({}, inputs, open).findings().empty());
+    CHECK(check(inputs).findings().size() == 2); // the host's are for another architecture, the cubin is not
+    const Report other =
+        check_binaries({}, input("engine/a.cubin", Role::engine, cubin), gpu("cuda", {"sm_80"}));
+    REQUIRE(other.findings().size() == 1);
+    CHECK(other.findings()[0].code == Code::fit_kernel);
+}
+
+TEST_CASE("an engine's code whose chip is not told is worth a note", "[packager][kernel_check]") {
+    const std::string closed = library_with(".hip_fatbin", "CCOB compressed");
+    const Inputs inputs = input("engine/libe.so", Role::engine, closed);
+    const Report report = check_binaries({}, inputs, gpu("amdgpu", {"gfx942"}));
+    REQUIRE(report.findings().size() == 1);
+    CHECK(report.findings()[0].code == Code::fit_kernel);
+    CHECK(report.findings()[0].severity == manifests::Severity::note);
+    CHECK(report.passed());
+    CHECK(check(inputs).findings().empty()); // a host says nothing of chips
+    const std::string object = tests::ascend_object();
+    CHECK(check_binaries({}, input("engine/op.o", Role::engine, object), ascend()).passed());
+    CHECK_FALSE(
+        check_binaries({}, input("engine/kernel/ascend310p/op.o", Role::engine, object), ascend()).passed());
 }
 
 TEST_CASE("code whose chip is not told cannot pass for the right one", "[packager][kernel_check]") {

@@ -103,6 +103,18 @@ TEST_CASE("code of the model's own is noted, and recorded if there is a reason",
               {BundlePath::parse("weights/modeling_deepseek.py"), "code", "read"}});
 }
 
+TEST_CASE("code that only a tokenizer names is noted in any role", "[packager][model]") {
+    Files files;
+    files.add("weights/config.json", Role::model_config, "{}");
+    files.add("weights/tokenizer_config.json", GENERATE(Role::model_config, Role::config),
+              R"({"auto_map":{"AutoTokenizer":["tokens.Mine",null]}})");
+    files.add("weights/tokens.py", Role::model_config, "import os\n");
+    const ModelCheck noted = files.check();
+    REQUIRE(noted.report.findings().size() == 1);
+    CHECK(noted.report.findings()[0].code == Code::model_code);
+    CHECK(noted.report.findings()[0].where == "weights/tokens.py");
+}
+
 TEST_CASE("weights that break the rules of their format are refused", "[packager][model]") {
     Files files;
     files.add("weights/a.gguf", Role::weights, "GGUF, and then nothing of the kind");

@@ -179,6 +179,8 @@ TEST_CASE("a safetensors header that breaks a rule gives no list", "[packager][t
         {"an end near 2^63",
          safetensors_with(
              R"({"dtype":"U8","shape":[1],"data_offsets":[9223372036854775806,9223372036854775807]})")},
+        {"a name of 4097 bytes",
+         safetensors_file("{\"" + std::string(4097, '.') + "\":" + good + "}", "12345678")},
         {"two tensors over one range",
          safetensors_file("{\"a\":" + good + ",\"b\":" + good + "}", "12345678")},
     }));
@@ -197,6 +199,9 @@ TEST_CASE("what the rules of safetensors leave open is let through", "[packager]
         {"an empty name", safetensors_file(R"({"":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})", "x")},
         {"a name that looks like a path",
          safetensors_file(R"({"../../etc/passwd":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})", "x")},
+        {"a name of 4096 bytes",
+         safetensors_file(
+             "{\"" + std::string(4096, '.') + R"(":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})", "x")},
         {"a member of a tensor of tomorrow",
          safetensors_file(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1],"new":[]}})", "x")},
         {"empty metadata", safetensors_file(R"({"__metadata__":{}})", "")},
@@ -296,6 +301,15 @@ TEST_CASE("a GGUF header that breaks a rule gives no list", "[packager][tensors]
     CHECK_FALSE(listing.list);
     CHECK_FALSE(listing.reason.empty());
     CHECK(manifests::is_utf8(listing.reason));
+}
+
+TEST_CASE("a GGUF header has a bounded number of entries", "[packager][tensors]") {
+    GgufWriter pairs;
+    pairs.start(0, 65'537);
+    for (int i = 0; i < 65'537; ++i)
+        pairs.pair("k" + std::to_string(i), 1);
+    CHECK(list(pairs.bytes).reason.find("at most 65536") != std::string::npos);
+    CHECK(list(GgufWriter().start(1'000'001, 0).bytes).reason.find("at most") != std::string::npos);
 }
 
 TEST_CASE("types that GGUF has removed are not known", "[packager][tensors]") {

@@ -38,11 +38,10 @@ expect_exit 0 sealift build input-none -o e.sealift --signing-key "$key?$module&
 expect_exit 0 sealift verify e.sealift --key token.pub
 
 # openssl says the same with nothing of ours.
-envelope=
-for manifest in $(tar -xOf e.sealift index.json | jq -r '.manifests[].digest'); do
-    tar -xOf e.sealift "blobs/sha256/${manifest#sha256:}" > manifest.json
-    if jq -e .subject manifest.json > "$STORY_CONTROL/quiet"; then envelope=$(jq -r '.layers[0].digest' manifest.json); fi
-done
+# The shortest statement: pkcs11-tool signs over a kilobyte in parts, which Ed25519 in a token cannot.
+envelope=$(for manifest in $(tar -xOf e.sealift index.json | jq -r '.manifests[].digest'); do
+    tar -xOf e.sealift "blobs/sha256/${manifest#sha256:}" | jq -r 'select(.subject) | .layers[0] | "\(.size) \(.digest)"'
+done | sort -n | sed -n '1s/.* //p')
 tar -xOf e.sealift "blobs/sha256/${envelope#sha256:}" > envelope.json
 type=$(jq -r .payloadType envelope.json)
 jq -r .payload envelope.json | base64 -d > statement.json

@@ -110,3 +110,20 @@ TEST_CASE("evidence comes into a probe with the request", "[runtime][probe][evid
     CHECK(machine.accelerators.at(0).devices == 2);
     CHECK(machine.unreadable == Texts{"cpu"});
 }
+
+TEST_CASE("letters of any case spell the same software", "[runtime][probe][evidence]") {
+    Machine machine = two_cards();
+    machine.software = {{"toolkit", "CANN", "8.0", "/a"}};
+    EvidenceFound evidence = said_by("npu-smi", {});
+    evidence.software = {{"toolkit", "cann", "9.1.0", "npu-smi"}};
+    add_evidence({evidence}, machine);
+    REQUIRE(machine.software.size() == 1);
+    CHECK(machine.software[0].version == "8.0");
+    CHECK(machine.unreadable == Texts{"npu-smi: toolkit cann: 9.1.0, and files say 8.0"});
+    Machine without = two_cards();
+    EvidenceFound other = said_by("other-smi", {});
+    other.software = {{"toolkit", "CANN", "8.0", "other-smi"}};
+    add_evidence({evidence, other}, without);
+    CHECK(without.software.empty());
+    CHECK(without.unreadable.size() == 2);
+}

@@ -134,6 +134,12 @@ TEST_CASE("kernels that are declared for a chip are held against the chip", "[ru
         {"ascend310", "Ascend310P3", Verdict::not_met},
         {"ascend310p", "Ascend310P3", Verdict::met},
         {"Ascend910", "Ascend910B3", Verdict::not_met},
+        {"ascend950", "Ascend950PR_9579", Verdict::met},
+        {"ascend950", "Ascend950DT_9581", Verdict::met},
+        {"ascend910", "Ascend910A", Verdict::met},
+        {"ascend910", "910ProA", Verdict::met},
+        {"ascend910", "Ascend910B", Verdict::met},
+        {"ascend910", "Ascend910B3", Verdict::not_met},
     }));
     CAPTURE(target, found);
     FitCase one = ascend_case();
@@ -198,4 +204,18 @@ TEST_CASE("what a device says of itself cannot move a cursor", "[runtime][fit]")
     const Fit fit = one.at_site();
     for (const FitLine& line : fit.lines)
         CHECK(line.found.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("accelerators on a bus that nobody could read are undecided, not absent", "[runtime][fit]") {
+    const auto [unreadable, verdict] = GENERATE(table<std::string, Verdict>({
+        {"/sys/bus/pci/devices", Verdict::cannot_tell},
+        {"/sys/bus/ub/devices", Verdict::cannot_tell},
+        {"/sys/block", Verdict::not_met},
+    }));
+    CAPTURE(unreadable);
+    FitCase one = ascend_case();
+    one.machine.accelerators.clear();
+    one.machine.unreadable = {unreadable};
+    const Fit fit = one.at_site();
+    CHECK(find_line(fit, Code::fit_accelerator)->verdict == verdict);
 }

@@ -48,9 +48,23 @@ TEST_CASE("a number type is computed, lacking, or not settled by any source", "[
     one.needs.tensor_types = {type};
     CHECK(types_line(one.at_build()).verdict == verdict);
     CHECK(types_line(one.at_site()).verdict == verdict);
-    one.profile.types.reset(); // the profile says nothing about types: it asks nothing
+}
+
+TEST_CASE("a profile without number types is silent about each of them", "[runtime][fit]") {
+    FitCase one = ascend_case();
+    one.profile.types.reset();
+    one.needs.tensor_types = {"BF16"};
     CHECK(types_line(one.at_build()).verdict == Verdict::note);
     CHECK(one.at_build().verdict() == Fit::Class::runs_but);
+    for (const char* narrow : {"F8_E4M3", "I8", "F4"}) {
+        CAPTURE(narrow);
+        one.needs.tensor_types = {"BF16", narrow};
+        for (const Fit& fit : {one.at_build(), one.at_site()}) {
+            CHECK(types_line(fit).verdict == Verdict::cannot_tell);
+            CHECK(types_line(fit).remedy.find("'number_types'") != std::string::npos);
+            CHECK_FALSE(fit.fits());
+        }
+    }
 }
 
 TEST_CASE("what nearly every chip computes is worth a note where sources are silent", "[runtime][fit]") {

@@ -139,3 +139,35 @@ TEST_CASE("the system's libraries are as new as the engine's binaries want them"
     one.needs.abi.clear(); // a static engine
     CHECK(one.at_site().fits());
 }
+
+TEST_CASE("two tools that contradict each other leave a version undecided", "[runtime][fit]") {
+    FitCase one = ascend_case();
+    one.machine.software.clear();
+    manifests::EvidenceFound newer, older;
+    newer.tool = "a-smi";
+    newer.software = {{"toolkit", "CANN", "9.1", "a-smi"}};
+    older.tool = "b-smi";
+    older.software = {{"toolkit", "cann", "8.0", "b-smi"}};
+    one.machine.evidence = {newer, older};
+    one.profile.software[0].places = {{"/opt/cann/version.info", "Version"}}; // looked at, and not there
+    CHECK(line_of(one, Code::fit_driver).verdict == Verdict::cannot_tell);
+    CHECK(line_of(one, Code::fit_driver).found == "9.1 (a-smi), 8.0 (b-smi)");
+    one.machine.evidence[1].software[0].version = "9.1"; // of one mind
+    CHECK(one.at_site().fits());
+}
+
+TEST_CASE("a place with a star that could not be read is not a place where nothing stands",
+          "[runtime][fit]") {
+    const auto [unreadable, verdict] = GENERATE(table<std::string, Verdict>({
+        {"/opt/cann-9.1/version.info", Verdict::cannot_tell},
+        {"/opt", Verdict::cannot_tell}, // the folder that would list them
+        {"/opt/other", Verdict::not_met},
+        {"/srv", Verdict::not_met},
+    }));
+    CAPTURE(unreadable);
+    FitCase one = ascend_case();
+    one.machine.software.clear();
+    one.profile.software[0].places = {{"/opt/cann-*/version.info", "Version"}};
+    one.machine.unreadable = {unreadable};
+    CHECK(line_of(one, Code::fit_driver).verdict == verdict);
+}

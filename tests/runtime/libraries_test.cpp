@@ -154,3 +154,14 @@ TEST_CASE("what this machine offers is what another reader finds in the same fil
     if (libc.status == 0)
         CHECK(libc.out == "glibc " + offer(machine, "GLIBC").substr(0, libc.out.size() - 7) + "\n");
 }
+
+TEST_CASE("a list of folders that includes itself two thousand times is read once",
+          "[runtime][probe][libraries]") {
+    Tree tree;
+    std::string lines = "/opt/lib\n";
+    for (int i = 0; i < 2000; ++i)
+        lines += i % 2 == 0 ? "include /etc/ld.so.conf\n" : "include ld.so.conf*\n";
+    tree.write("/etc/ld.so.conf", lines);
+    tree.write("/opt/lib/libc.so.6", LibraryImage{.versions = {"GLIBC_2.31"}}.bytes());
+    CHECK(offer(probe_machine(tree.path()), "GLIBC") == "2.31 /opt/lib/libc.so.6");
+}

@@ -52,6 +52,21 @@ TEST_CASE("device nodes of accelerators are listed with their rights", "[runtime
     CHECK(std::is_sorted(nodes.begin(), nodes.end()));
 }
 
+TEST_CASE("nodes that a profile names are listed besides those that are known", "[runtime][probe][nodes]") {
+    Tree tree;
+    for (const char* node : {"/dev/foo0", "/dev/foo12", "/dev/foo", "/dev/foox", "/dev/bar/card1-x",
+                             "/dev/bar/card-x", "/dev/foo_ctl", "/dev/davinci0", "/dev/tty0"})
+        tree.device(node, 0660);
+    CHECK(probe_machine(tree.path()).device_nodes.size() == 1);
+    const Machine machine = probe_machine(
+        {.sysroot = tree.path(),
+         .nodes = {"/dev/bar/card{n}-x", "/dev/davinci{n}", "/dev/foo_ctl", "/dev/foo{n}", "/dev/gone/x"}});
+    Texts paths;
+    for (const auto& node : machine.device_nodes)
+        paths.push_back(node.path);
+    CHECK(paths == Texts{"/dev/bar/card1-x", "/dev/davinci0", "/dev/foo0", "/dev/foo12", "/dev/foo_ctl"});
+}
+
 TEST_CASE("a device that a copy took for a file is unknown, not absent", "[runtime][probe][nodes]") {
     Tree tree;
     tree.write("/dev/davinci0", "");
