@@ -18,7 +18,7 @@ void add(Inputs& inputs, const std::string& path, Role role, const ElfImage& ima
     const std::string bytes = tests::make_elf(image).bytes;
     inputs.files.push_back(tests::file_of(path, role, bytes));
     inputs.sources.push_back(
-        {nullptr, std::make_unique<packager::ElfFacts>(packager::read_elf(bytes).value()), std::nullopt});
+        {nullptr, std::make_unique<packager::ElfFacts>(packager::read_elf(bytes).value())});
 }
 
 ElfImage wants(std::vector<packager::ElfVersionNeed> needs, std::uint16_t machine = 62) {
