@@ -221,7 +221,7 @@ Deployment Planner::tried() const {
 void Planner::try_wish() {
     const auto need = smallest_need(target(), *model_.weights, wish_);
     plan_.need = need ? *need : memory_need(model_.shape, *model_.weights, tried());
-    if (plan_.answer == Answer::does_not_fit) return; // for its number types
+    if (!plan_.reason.empty()) return; // number types have decided
     if (need) plan_.answer = Answer::fits;
     if (model_.shape.context != 0 && plan_.need->context_tokens > model_.shape.context) {
         plan_.notes.push_back("the model was made for " + count_text(model_.shape.context) +

@@ -171,13 +171,18 @@ TEST_CASE("a number type that is lacking stays a no where memory cannot be told"
     CHECK(plan.reason == "FP8 is not supported by Ascend 910B");
 }
 
-TEST_CASE("a number type that the profile is silent about is a note", "[packager][chip_plan]") {
+TEST_CASE("a narrow number type that the profile is silent about cannot be told, a 16-bit one is a note",
+          "[packager][chip_plan]") {
     Profile profile = chip(64 * gib);
     profile.types.reset();
     const ChipPlan plan = plan_for(deepseek(8, {"F32", "I8", "U8"}), profile, spread(16));
-    CHECK(plan.answer == Answer::fits);
-    REQUIRE_FALSE(plan.notes.empty());
-    CHECK(plan.notes[0] == "the profile does not say whether it computes int8");
+    CHECK(plan.answer == Answer::cannot_tell);
+    CHECK(plan.reason.starts_with("the profile does not say whether it computes int8; "));
+    CHECK(plan.need); // the figures are there all the same
+    const ChipPlan wide = plan_for(deepseek(8, {"BF16"}), profile, spread(16));
+    CHECK(wide.answer == Answer::fits);
+    REQUIRE_FALSE(wide.notes.empty());
+    CHECK(wide.notes[0] == "the profile does not say whether it computes bf16");
 }
 
 TEST_CASE("memory and nodes of the wish go before the profile's", "[packager][chip_plan]") {
