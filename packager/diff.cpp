@@ -235,8 +235,8 @@ BundleDiff diff_bundles(const runtime::Bundle& a, const runtime::Bundle& b, cons
     diff.kernels = diff_kernels(before, after);
     diff.runtime = diff_json(runtime_of(before), runtime_of(after));
     diff.config = diff_configs(a, b, diff.files);
-    diff.requirements = diff_json(requirements_of(before, a.carried().profile),
-                                  requirements_of(after, b.carried().profile));
+    diff.requirements =
+        diff_json(requirements_of(before, a.carried().profile), requirements_of(after, b.carried().profile));
     diff.documents = diff_references(before, after);
     diff.signatures = diff_signatures(a, b);
     diff.sizes = diff_sizes(before, after);
