@@ -37,7 +37,7 @@ expect_equal "$(find out -type f | wc -l)" 100000
 expect_same out/weights/077/077777.bin input/weights/077/077777.bin
 lean sealift verify - --key release.pub --format json < a.sealift
 expect_json .files 100000
-lean sealift inspect a.sealift --format json
+lean sealift inspect a.sealift
 lean sealift cat a.sealift weights/077/077777.bin
 expect_out_is "file 77777"
 lean sealift ls a.sealift
