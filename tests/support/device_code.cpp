@@ -7,7 +7,7 @@ namespace {
 
 void number(std::string& bytes, std::uint64_t value, std::size_t length) {
     for (std::size_t i = 0; i < length; ++i)
-        bytes += static_cast<char>((value >> (8 * i)) & 0xff);
+        bytes += i < sizeof value ? static_cast<char>((value >> (8 * i)) & 0xff) : '\0';
 }
 
 } // namespace
