@@ -169,14 +169,19 @@ AVX512 void hash_lanes(const unsigned char* data, std::size_t count, Hash* out) 
 
 } // namespace
 
-void hash_blocks(const unsigned char* data, std::size_t count, Hash* out) {
+std::size_t hash_most(const unsigned char* data, std::size_t count, std::size_t least, Hash* out) {
     std::size_t done = 0;
-    while (count - done > lanes / 2) {
+    while (count - done >= least) {
         const std::size_t now = std::min(lanes, count - done);
         hash_lanes(data + done * block_bytes, now, out + done);
         done += now;
     }
-    // Half of the lanes would be idle: eight are quicker.
+    return done;
+}
+
+void hash_blocks(const unsigned char* data, std::size_t count, Hash* out) {
+    // With half of the lanes idle, eight are quicker.
+    const std::size_t done = hash_most(data, count, lanes / 2 + 1, out);
     avx2::hash_blocks(data + done * block_bytes, count - done, out + done);
 }
 

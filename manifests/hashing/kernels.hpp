@@ -16,6 +16,7 @@ struct Processor {
     bool sha_ni = false;   ///< x86 SHA extensions, SSSE3 and SSE4.1
     bool avx2 = false;     ///< and the system saves the 256-bit registers
     bool avx512 = false;   ///< F, BW and VL, and the system saves the 512-bit registers
+    bool zen5 = false;     ///< an AMD EPYC of Zen 5: its 512-bit instructions take one turn, not two
     bool armv8_ce = false; ///< the SHA-256 instructions of ARMv8
 };
 Processor this_processor();
@@ -67,6 +68,13 @@ void hash_blocks(const unsigned char* data, std::size_t count, Hash* out);
 }
 
 namespace avx512 {
+/// Sixteen at a time, as long as `least` (at least 1) are left. @return how many it hashed
+std::size_t hash_most(const unsigned char* data, std::size_t count, std::size_t least, Hash* out);
+void hash_blocks(const unsigned char* data, std::size_t count, Hash* out);
+} // namespace avx512
+
+/// Both of them: lanes for many blocks, SHA extensions for a few and for streams.
+namespace zen5 {
 void hash_blocks(const unsigned char* data, std::size_t count, Hash* out);
 }
 #endif

@@ -28,6 +28,18 @@ unsigned int saved_registers() {
 constexpr unsigned int saves_ymm = 0x06; // SSE and AVX
 constexpr unsigned int saves_zmm = 0xe6; // and the mask registers, the upper halves, the upper sixteen
 
+// By family and model, for no bit says how wide the units are behind the instructions: the client parts of
+// this family halve them.
+bool is_zen5_server() {
+    constexpr unsigned int amd[] = {0x68747541, 0x69746e65, 0x444d4163}; // "Auth" "enti" "cAMD"
+    unsigned int a = 0, b = 0, c = 0, d = 0;
+    if (__get_cpuid(0, &a, &b, &c, &d) == 0 || b != amd[0] || d != amd[1] || c != amd[2]) return false;
+    if (__get_cpuid(1, &a, &b, &c, &d) == 0) return false;
+    const unsigned int family = (a >> 8 & 0xf) + (a >> 20 & 0xff);
+    const unsigned int model = (a >> 4 & 0xf) | (a >> 12 & 0xf0);
+    return family == 0x1a && model < 0x20;
+}
+
 } // namespace
 
 // Not __builtin_cpu_supports: g++ 12 does not know "sha" there.
@@ -44,6 +56,7 @@ Processor this_processor() {
     processor.avx2 = has(saved, saves_ymm) && has(basic, bit_AVX) && has(extended, bit_AVX2);
     processor.avx512 =
         processor.avx2 && has(saved, saves_zmm) && has(extended, bit_AVX512F | bit_AVX512BW | bit_AVX512VL);
+    processor.zen5 = processor.avx512 && processor.sha_ni && is_zen5_server();
     return processor;
 }
 

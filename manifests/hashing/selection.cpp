@@ -32,6 +32,8 @@ using manifests::Fault;
 
 constexpr Kernel table[] = {
 #if defined(__x86_64__)
+    {"zen5", [](const Processor& has) { return has.zen5; }, zen5::hash_blocks, sha_ni::compress,
+     sha_ni::compress_blocks},
     {"sha-ni", [](const Processor& has) { return has.sha_ni; }, sha_ni::hash_blocks, sha_ni::compress,
      sha_ni::compress_blocks},
     {"avx512", [](const Processor& has) { return has.avx512; }, avx512::hash_blocks, nullptr, nullptr},
