@@ -74,6 +74,7 @@ void read_ahead(const ProvenFile& file, std::uint64_t offset) {
     const std::uint64_t length = std::min(chunks_of_unit * chunk_bytes, blob.size_bytes - offset);
     // Asked for a hole, the kernel fills memory with zeros that nobody reads.
     if (file.is_hole(offset, static_cast<std::size_t>(length))) return;
+    if (file.goes_past_cache(offset, static_cast<std::size_t>(length))) return;
     ::posix_fadvise(blob.file->get(), static_cast<off_t>(blob.offset + offset), static_cast<off_t>(length),
                     POSIX_FADV_WILLNEED);
 }
@@ -101,7 +102,7 @@ public:
     }
 
     ContentResult run() {
-        for_each_index(static_cast<std::size_t>(first_unit_.back()), options_.jobs,
+        for_each_index(static_cast<std::size_t>(first_unit_.back()), threads(),
                        [&](std::size_t unit) { do_unit(unit); });
         return take_result();
     }
@@ -112,6 +113,20 @@ private:
         std::optional<BadContent> bad;
         std::optional<Finding> finding;
     };
+
+    bool passes_cache() const {
+        return options_.cache == Cache::pass && options_.proof == Proof::tree && job_count(options_.jobs) > 1;
+    }
+
+    // A read past the cache is waited for, and so is a write; meanwhile another thread can hash. No disk
+    // feeds more than 64, and each has 1 MiB.
+    unsigned threads() const {
+        constexpr unsigned most_waiting = 8;
+        constexpr unsigned most_threads = 64;
+        if (options_.jobs != 0 || !passes_cache()) return options_.jobs;
+        const unsigned processors = job_count(0);
+        return std::min(processors + std::min(processors, most_waiting), std::max(processors, most_threads));
+    }
 
     void do_unit(std::size_t unit) {
         const auto after = std::upper_bound(first_unit_.begin(), first_unit_.end(), unit);
@@ -149,7 +164,9 @@ private:
         const ContentJob& wanted = jobs_[job];
         BlobAt blob = wanted.held ? *wanted.held : bundle_.locate(*wanted.file);
         if (options_.taker != nullptr) blob = options_.taker->begin(job, blob).value_or(blob);
-        return std::make_shared<OpenJob>(bundle_, wanted, blob, units);
+        auto open = std::make_shared<OpenJob>(bundle_, wanted, blob, units);
+        if (passes_cache()) open->file.read_past_cache();
+        return open;
     }
 
     void close_unit(std::size_t job, OpenJob& open, bool good) {

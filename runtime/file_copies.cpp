@@ -135,6 +135,7 @@ void copy_files(const Bundle& bundle, const std::vector<ContentJob>& jobs, const
     FileCopies copies(folder, jobs);
     ReadOptions options;
     options.jobs = threads;
+    options.cache = Cache::pass;
     options.on_bytes = on_bytes;
     options.taker = &copies;
     read_content(bundle, jobs, options);

@@ -1,8 +1,8 @@
 #include "runtime/proven_file.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
-#include <cstring>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -49,11 +49,15 @@ bool is_sparse(const BlobAt& blob) {
     return ::fstat(blob.file->get(), &status) == 0 && status.st_blocks * block_bytes < status.st_size;
 }
 
+// In .bss: pages that nobody writes cost nothing.
+const std::array<char, chunk_bytes>& zeros() {
+    static const std::array<char, chunk_bytes> bytes{};
+    return bytes;
+}
+
 const Hash& hash_of_zeros() {
-    static const Hash hash = [] {
-        const std::vector<unsigned char> zeros(chunk_bytes);
-        return manifests::chunk_hash(zeros.data(), zeros.size());
-    }();
+    static const Hash hash =
+        manifests::chunk_hash(reinterpret_cast<const unsigned char*>(zeros().data()), chunk_bytes);
     return hash;
 }
 
@@ -121,40 +125,93 @@ bool ProvenFile::is_hole(std::uint64_t offset, std::size_t length_bytes) const {
     return data >= from + static_cast<off_t>(length_bytes);
 }
 
+void ProvenFile::read_past_cache() {
+    if (table_) direct_ = std::make_unique<DirectFile>(blob_);
+}
+
+bool ProvenFile::goes_past_cache(std::uint64_t offset, std::size_t length_bytes) const {
+    return direct_ && direct_->wants(offset, length_bytes);
+}
+
+// Reads ahead in one buffer of its thread; the bytes of one read() follow each other.
+class ProvenFile::Reader {
+public:
+    /// @param end  of what will be asked for
+    Reader(const ProvenFile& file, std::uint64_t begin, std::uint64_t end)
+        : file_(file),
+          end_(end),
+          direct_(file.goes_past_cache(begin, static_cast<std::size_t>(end - begin))),
+          from_(begin),
+          to_(begin) {}
+
+    const unsigned char* bytes(std::uint64_t offset, std::size_t length_bytes) {
+        if (offset < from_ || offset + length_bytes > to_) fill(offset, length_bytes);
+        return buffer().data() + (offset - from_);
+    }
+
+private:
+    // A disk is quicker with more at a time; from the cache, a chunk fits into the processor's own.
+    static constexpr std::size_t buffer_bytes = 2 * chunk_bytes;
+
+    static DirectBuffer& buffer() {
+        thread_local DirectBuffer one(buffer_bytes);
+        return one;
+    }
+
+    void fill(std::uint64_t offset, std::size_t length_bytes) {
+        const BlobAt& blob = file_.blob_;
+        const std::size_t length =
+            direct_ ? static_cast<std::size_t>(std::min<std::uint64_t>(buffer_bytes, end_ - offset))
+                    : length_bytes;
+        const std::size_t got =
+            direct_ ? file_.direct_->read(buffer().data(), length, offset)
+                    : read_at(*blob.file, buffer().data(), length, blob.offset + offset, blob.where);
+        if (got < length) {
+            throw Error(Fault::damaged, Code::format_truncated,
+                        manifests::in_quotes(blob.where) + " ends after " + std::to_string(offset + got) +
+                            " bytes, wanted " + std::to_string(blob.size_bytes));
+        }
+        from_ = offset;
+        to_ = offset + length;
+    }
+
+    const ProvenFile& file_;
+    std::uint64_t end_;
+    bool direct_;
+    std::uint64_t from_; // in the buffer
+    std::uint64_t to_;
+};
+
+bool ProvenFile::is_right(const unsigned char* data, std::size_t length_bytes, const Hash* wanted,
+                          hashing::Stream* flat) const {
+    if (wanted == nullptr) {
+        if (flat != nullptr) flat->update(data, length_bytes);
+        return manifests::small_verity_digest(data, length_bytes) == file_.fs_verity;
+    }
+    const Hash found = flat != nullptr ? manifests::chunk_hash(data, length_bytes, *flat)
+                                       : manifests::chunk_hash(data, length_bytes);
+    return found == *wanted;
+}
+
 void ProvenFile::read(std::uint64_t first, std::uint64_t count, hashing::Stream* flat,
                       const std::function<void(const Chunk&)>& on_chunk) const {
-    thread_local std::vector<unsigned char> buffer(chunk_bytes);
     if (blob_.size_bytes == 0)
         return on_chunk({nullptr, 0, 0, manifests::small_verity_digest(nullptr, 0) == file_.fs_verity});
     std::vector<Hash> wanted;
     if (table_) wanted = table_->read(first, count);
+    Reader reader(*this, first * chunk_bytes, std::min(blob_.size_bytes, (first + count) * chunk_bytes));
     for (std::uint64_t i = 0; i < count; ++i) {
         const std::uint64_t offset = (first + i) * chunk_bytes;
         const auto length =
             static_cast<std::size_t>(std::min<std::uint64_t>(chunk_bytes, blob_.size_bytes - offset));
-        if (table_ && flat == nullptr && is_hole(offset, length)) {
-            std::memset(buffer.data(), 0, length);
-            on_chunk({reinterpret_cast<const char*>(buffer.data()), length, offset,
-                      hash_of_zeros() == wanted[static_cast<std::size_t>(i)]});
+        const Hash* const hash = table_ ? &wanted[static_cast<std::size_t>(i)] : nullptr;
+        if (hash != nullptr && flat == nullptr && is_hole(offset, length)) {
+            on_chunk({zeros().data(), length, offset, hash_of_zeros() == *hash});
             continue;
         }
-        const std::size_t got =
-            read_at(*blob_.file, buffer.data(), length, blob_.offset + offset, blob_.where);
-        if (got < length) {
-            throw Error(Fault::damaged, Code::format_truncated,
-                        manifests::in_quotes(blob_.where) + " ends after " + std::to_string(offset + got) +
-                            " bytes, wanted " + std::to_string(blob_.size_bytes));
-        }
-        bool good = false;
-        if (table_) {
-            const Hash found = flat != nullptr ? manifests::chunk_hash(buffer.data(), length, *flat)
-                                               : manifests::chunk_hash(buffer.data(), length);
-            good = found == wanted[static_cast<std::size_t>(i)];
-        } else {
-            if (flat != nullptr) flat->update(buffer.data(), length);
-            good = manifests::small_verity_digest(buffer.data(), length) == file_.fs_verity;
-        }
-        on_chunk({reinterpret_cast<const char*>(buffer.data()), length, offset, good});
+        const unsigned char* const data = reader.bytes(offset, length);
+        const bool good = is_right(data, length, hash, flat);
+        on_chunk({reinterpret_cast<const char*>(data), length, offset, good});
     }
 }
 

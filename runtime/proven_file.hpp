@@ -13,6 +13,7 @@
 #include "manifests/verity.hpp"
 #include "runtime/blob_source.hpp"
 #include "runtime/bundle.hpp"
+#include "runtime/direct_file.hpp"
 
 namespace runtime {
 
@@ -52,6 +53,13 @@ public:
     ProvenFile(const Bundle& bundle, const manifests::BundleFile& file);
     /// The same for bytes that the caller has open and will use.
     ProvenFile(const Bundle& bundle, const manifests::BundleFile& file, BlobAt blob);
+    ProvenFile(const ProvenFile&) = delete;
+    ProvenFile& operator=(const ProvenFile&) = delete;
+
+    /// From now on, what the page cache does not have is read past it.
+    void read_past_cache();
+    /// Whether read() of these bytes will go past the cache.
+    bool goes_past_cache(std::uint64_t offset, std::size_t length_bytes) const;
 
     const BlobAt& blob() const { return blob_; }
     std::uint64_t size_bytes() const { return blob_.size_bytes; }
@@ -84,8 +92,13 @@ public:
     bool is_hole(std::uint64_t offset, std::size_t length_bytes) const;
 
 private:
+    class Reader;
+    bool is_right(const unsigned char* data, std::size_t length_bytes, const manifests::Hash* wanted,
+                  hashing::Stream* flat) const;
+
     const manifests::BundleFile& file_;
     BlobAt blob_;
+    std::unique_ptr<DirectFile> direct_;
     bool sparse_; ///< the file system keeps fewer bytes than there are
     Bundle::Form form_;
     std::optional<ChunkTable> table_;

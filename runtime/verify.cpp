@@ -65,6 +65,7 @@ void read_with_record(const VerifyRequest& request, Verification& result) {
     ReadOptions options;
     options.jobs = request.jobs;
     options.proof = request.proof;
+    options.cache = Cache::pass;
     options.on_bytes = counter.on_bytes();
     if (record) {
         options.is_done = [&](std::size_t unit, std::uint64_t bytes) {

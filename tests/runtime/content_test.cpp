@@ -145,6 +145,15 @@ TEST_CASE("damage in several chunks is named in runs, the same by one thread and
             REQUIRE(ranges_of(many) == ranges_of(one));
         }
     }
+    for (const unsigned jobs : {0U, 1U, 5U}) {
+        CAPTURE(jobs);
+        tests::drop_from_cache(path);
+        const auto wanted = runtime::jobs_of(bundle);
+        const ContentResult cold =
+            runtime::read_content(bundle, wanted, {.jobs = jobs, .cache = runtime::Cache::pass});
+        CHECK(text_of(cold.report) == text_of(one.report));
+        CHECK(ranges_of(cold) == ranges_of(one));
+    }
     CHECK(text_of(read_all(bundle, 3, Proof::tree_and_flat).report) == text_of(one.report));
     CHECK(tests::verdict_on(sample.path) == "SL-CONTENT-DIGEST");
 }
@@ -158,9 +167,11 @@ TEST_CASE("every byte of a large file counts, and is handed over once", "[runtim
         for (const Proof proof : {Proof::tree, Proof::tree_and_flat}) {
             Keeper keeper(wanted);
             std::atomic<std::uint64_t> bytes = 0;
+            tests::drop_from_cache(sample.path);
             const auto result = runtime::read_content(bundle, wanted,
                                                       {.jobs = jobs,
                                                        .proof = proof,
+                                                       .cache = runtime::Cache::pass,
                                                        .on_bytes = [&](std::uint64_t more) { bytes += more; },
                                                        .taker = &keeper});
             CHECK(result.report.passed());

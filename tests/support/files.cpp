@@ -6,6 +6,9 @@
 #include <iterator>
 #include <stdexcept>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace tests {
 namespace {
 
@@ -49,6 +52,14 @@ void flip_bit(const std::string& path, std::uint64_t byte_offset, unsigned bit) 
 
 void resize_file(const std::string& path, std::uint64_t size_bytes) {
     std::filesystem::resize_file(path, size_bytes);
+}
+
+void drop_from_cache(const std::string& path) {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    const bool dropped =
+        file >= 0 && ::fsync(file) == 0 && ::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED) == 0;
+    if (file >= 0) ::close(file);
+    if (!dropped) throw std::runtime_error("cannot drop " + path + " from the cache");
 }
 
 std::string built_program(std::string_view name) {

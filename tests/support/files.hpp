@@ -15,6 +15,9 @@ void flip_bit(const std::string& path, std::uint64_t byte_offset, unsigned bit =
 /// Makes the file shorter or longer (by zero bytes).
 void resize_file(const std::string& path, std::uint64_t size_bytes);
 
+/// Takes the file out of the page cache, as far as the file system lets go of it.
+void drop_from_cache(const std::string& path);
+
 /// $SEALIFT_BIN/NAME: a program of this build. $SEALIFT_SOURCE/NAME: a file of the source tree.
 std::string built_program(std::string_view name);
 std::string source_file(std::string_view name);
