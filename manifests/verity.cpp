@@ -112,15 +112,16 @@ Hash TreeTop::root() {
     return level.empty() ? Hash{} : level[0];
 }
 
-void TreeHasher::update(const unsigned char* data, std::size_t length_bytes, hashing::Stream& flat,
+void TreeHasher::update(const unsigned char* data, std::size_t length_bytes, hashing::Stream* flat,
                         std::vector<Hash>& table) {
     if (size_bytes_ <= leaf_bytes) { // the root is the leaf itself, so there is no chunk above it
-        flat.update(data, length_bytes);
+        if (flat != nullptr) flat->update(data, length_bytes);
         if (length_bytes > 0) last_ = partial_leaf(data, length_bytes);
         return;
     }
     for (std::size_t at = 0; at < length_bytes; at += chunk_bytes) {
-        last_ = chunk_hash(data + at, std::min(chunk_bytes, length_bytes - at), flat);
+        const std::size_t length = std::min(chunk_bytes, length_bytes - at);
+        last_ = flat != nullptr ? chunk_hash(data + at, length, *flat) : chunk_hash(data + at, length);
         if (!has_chunk_table(size_bytes_)) continue;
         top_.add(last_);
         table.push_back(last_);

@@ -64,9 +64,9 @@ class TreeHasher {
 public:
     explicit TreeHasher(std::uint64_t size_bytes) : size_bytes_(size_bytes) {}
     /// @param length_bytes  a multiple of chunk_bytes, except at the end of the file
-    /// @param flat  hashed on the way
+    /// @param flat  hashed on the way, if it is given
     /// @param table  the chunk hashes of this piece are appended
-    void update(const unsigned char* data, std::size_t length_bytes, hashing::Stream& flat,
+    void update(const unsigned char* data, std::size_t length_bytes, hashing::Stream* flat,
                 std::vector<Hash>& table);
     Digest finish();
 

@@ -8,6 +8,7 @@
 #include "packager/hardware_bom.hpp"
 #include "packager/kernel_claim.hpp"
 #include "packager/pack_file.hpp"
+#include "packager/piece_worker.hpp"
 #include "packager/software_bom.hpp"
 #include "runtime/clone.hpp"
 #include "runtime/workers.hpp"
@@ -229,6 +230,10 @@ void BundleBuilder::pack_files(BundleOutput& output, const runtime::OnBytes& on_
         places[firsts[i]].with_sha512 |= inputs_.sources[i].sha512 != nullptr;
     std::vector<std::uint32_t> order = manifests::layer_order(document_);
     std::erase_if(order, [&](std::uint32_t number) { return firsts[number] != number; });
+    const auto large = std::count_if(order.begin(), order.end(), [&](std::uint32_t number) {
+        return document_.files[number].size_bytes >= PieceWorker::threaded_from_bytes;
+    });
+    const bool processors_to_spare = static_cast<std::size_t>(large) < runtime::job_count(request_.jobs);
     runtime::for_each_index(order.size(), request_.jobs, [&](std::size_t i) {
         const std::uint32_t number = order[i];
         const Places& place = places[number];
@@ -237,8 +242,8 @@ void BundleBuilder::pack_files(BundleOutput& output, const runtime::OnBytes& on_
             return item == Places::nowhere ? Target{} : output.begin(item);
         };
         BundleFile& file = document_.files[number];
-        const Packed packed = pack_file(
-            {source, file.size_bytes, begin(place.content), begin(place.table), place.with_sha512, on_bytes});
+        const Packed packed = pack_file({source, file.size_bytes, begin(place.content), begin(place.table),
+                                         place.with_sha512, on_bytes, processors_to_spare});
         for (const std::uint32_t item : {place.content, place.table})
             if (item != Places::nowhere) output.end(item);
         file.digest = packed.digest;

@@ -6,7 +6,7 @@
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
 #include "manifests/verity.hpp"
-#include "packager/behind_writer.hpp"
+#include "packager/piece_worker.hpp"
 #include "runtime/clone.hpp"
 
 namespace packager {
@@ -59,8 +59,6 @@ void refuse_other_size(const PackRequest& request) {
                     std::to_string(request.size_bytes));
 }
 
-const Target nowhere;
-
 std::size_t read_piece(const runtime::BlobAt& from, std::uint64_t done, std::vector<char>& buffer) {
     const auto length =
         static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), from.size_bytes - done));
@@ -90,19 +88,28 @@ Packed pack_file(const PackRequest& request) {
     TableWriter table(request.table);
     std::optional<manifests::Hasher> sha512;
     if (request.with_sha512) sha512.emplace(manifests::Hasher::Algorithm::sha512);
-    BehindWriter writer(cloned ? nowhere : to, request.size_bytes);
-    if (request.size_bytes == 0) tree.update(nullptr, 0, flat, table.hashes());
+    const bool shared = request.two_threads && request.size_bytes >= PieceWorker::threaded_from_bytes;
+    PieceWorker worker(
+        [&](const char* data, std::size_t length_bytes, std::uint64_t offset) {
+            // With a thread to itself the flat digest is computed there, and otherwise with the leaves.
+            tree.update(reinterpret_cast<const unsigned char*>(data), length_bytes, shared ? nullptr : &flat,
+                        table.hashes());
+            table.pass_on(false);
+            if (!cloned && to.file != nullptr && !is_zero(data, length_bytes))
+                runtime::write_behind(*to.file, data, length_bytes, to.offset + offset, to.where);
+        },
+        request.size_bytes, shared);
+    if (request.size_bytes == 0) tree.update(nullptr, 0, &flat, table.hashes());
     for (std::uint64_t done = 0; done < request.size_bytes;) {
-        std::vector<char>& buffer = writer.buffer();
+        std::vector<char>& buffer = worker.buffer();
         const std::size_t length = read_piece(from, done, buffer);
-        tree.update(reinterpret_cast<const unsigned char*>(buffer.data()), length, flat, table.hashes());
-        table.pass_on(false);
+        if (shared) flat.update(buffer.data(), length);
         if (sha512) sha512->update(buffer.data(), length);
-        if (!is_zero(buffer.data(), length)) writer.write(length, done);
+        worker.hand_over(length, done);
         if (request.on_bytes) request.on_bytes(length);
         done += length;
     }
-    writer.finish();
+    worker.finish();
     Packed packed{Digest::from_bytes(flat.finish()), tree.finish(), std::nullopt, std::nullopt};
     if (manifests::has_chunk_table(request.size_bytes)) packed.chunk_table = table.finish();
     if (sha512) {

@@ -24,6 +24,7 @@ struct PackRequest {
     Target table; ///< of files that have one
     bool with_sha512 = false;
     runtime::OnBytes on_bytes;
+    bool two_threads = false; ///< for a large file: there are more processors than files
 };
 
 /// Clones the file where the file system can share blocks, and then reads the clone; writes it otherwise. A

@@ -78,11 +78,18 @@ struct Hashed {
 // @param piece_bytes  a multiple of a chunk
 Hashed tree_of(const std::string& bytes, std::size_t piece_bytes) {
     TreeHasher tree(bytes.size());
+    TreeHasher alone(bytes.size());
     hashing::Stream flat;
     std::vector<Hash> table;
-    for (std::size_t at = 0; at < bytes.size(); at += piece_bytes)
-        tree.update(raw(bytes) + at, std::min(piece_bytes, bytes.size() - at), flat, table);
+    std::vector<Hash> table_alone;
+    for (std::size_t at = 0; at < bytes.size(); at += piece_bytes) {
+        const std::size_t length = std::min(piece_bytes, bytes.size() - at);
+        tree.update(raw(bytes) + at, length, &flat, table);
+        alone.update(raw(bytes) + at, length, nullptr, table_alone);
+    }
     const Digest verity = tree.finish();
+    CHECK(alone.finish() == verity);
+    CHECK(table_alone == table);
     return {verity, Digest::from_bytes(flat.finish()), table};
 }
 

@@ -1,21 +1,13 @@
-#include "packager/behind_writer.hpp"
+#include "packager/piece_worker.hpp"
 
 #include <algorithm>
 #include <utility>
 
-#include "runtime/clone.hpp"
-
 namespace packager {
-namespace {
 
-constexpr std::uint64_t threaded_from_bytes = 16
-                                              << 20; // a thread costs less than 0.1 ms, and 4 MiB of buffers
-constexpr std::size_t buffers = 4;
-
-} // namespace
-
-BehindWriter::BehindWriter(const Target& target, std::uint64_t size_bytes) : target_(target) {
-    if (target.file == nullptr || size_bytes < threaded_from_bytes) {
+PieceWorker::PieceWorker(Work work, std::uint64_t size_bytes, bool with_thread) : work_(std::move(work)) {
+    constexpr std::size_t buffers = 8;
+    if (!with_thread || size_bytes < threaded_from_bytes) {
         free_.emplace_back(static_cast<std::size_t>(std::min<std::uint64_t>(size_bytes, piece_bytes)));
         return;
     }
@@ -24,7 +16,7 @@ BehindWriter::BehindWriter(const Target& target, std::uint64_t size_bytes) : tar
     thread_ = std::thread([this] { run(); });
 }
 
-BehindWriter::~BehindWriter() {
+PieceWorker::~PieceWorker() {
     if (!thread_.joinable()) return;
     {
         const std::lock_guard lock(mutex_);
@@ -35,35 +27,31 @@ BehindWriter::~BehindWriter() {
     thread_.join();
 }
 
-void BehindWriter::put(const Piece& piece) const {
-    runtime::write_behind(*target_.file, piece.bytes.data(), piece.length_bytes,
-                          target_.offset + piece.offset, target_.where);
-}
-
-void BehindWriter::run() {
+void PieceWorker::run() {
     std::unique_lock lock(mutex_);
     for (;;) {
         changed_.wait(lock, [&] { return ended_ || !waiting_.empty(); });
         if (ended_) return;
         Piece piece = std::move(waiting_.front());
         waiting_.pop_front();
-        writing_ = true;
+        working_ = true;
+        const bool failed = problem_ != nullptr; // then nobody wants what follows
         lock.unlock();
         std::exception_ptr problem;
         try {
-            put(piece);
+            if (!failed) work_(piece.bytes.data(), piece.length_bytes, piece.offset);
         } catch (...) {
             problem = std::current_exception();
         }
         lock.lock();
-        writing_ = false;
-        if (problem && !problem_) problem_ = problem;
+        working_ = false;
+        if (problem) problem_ = problem;
         free_.push_back(std::move(piece.bytes));
         changed_.notify_all();
     }
 }
 
-std::vector<char>& BehindWriter::buffer() {
+std::vector<char>& PieceWorker::buffer() {
     if (!current_.empty()) return current_;
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return !free_.empty(); });
@@ -72,10 +60,10 @@ std::vector<char>& BehindWriter::buffer() {
     return current_;
 }
 
-void BehindWriter::write(std::size_t length_bytes, std::uint64_t offset) {
+void PieceWorker::hand_over(std::size_t length_bytes, std::uint64_t offset) {
     Piece piece{std::exchange(current_, {}), length_bytes, offset};
     if (!thread_.joinable()) {
-        if (target_.file != nullptr) put(piece);
+        work_(piece.bytes.data(), piece.length_bytes, piece.offset);
         free_.push_back(std::move(piece.bytes));
         return;
     }
@@ -85,9 +73,9 @@ void BehindWriter::write(std::size_t length_bytes, std::uint64_t offset) {
     changed_.notify_all();
 }
 
-void BehindWriter::finish() {
+void PieceWorker::finish() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return waiting_.empty() && !writing_; });
+    changed_.wait(lock, [&] { return waiting_.empty() && !working_; });
     if (problem_) std::rethrow_exception(problem_);
 }
 
