@@ -191,6 +191,7 @@ public:
 
     /// Whether a name was fetched and then used, or the end came after it.
     bool runs() const { return runs_; }
+    bool fetched() const { return fetched_; }
     /// It was valid so far, and goes on.
     bool undecided() const { return undecided_; }
     const std::vector<std::string>& names() const { return names_; }
@@ -267,7 +268,8 @@ std::optional<PickleFacts> look_for_pickle(std::uint64_t size_bytes, const ReadB
         if (error.fault() != manifests::Fault::damaged) throw;
     }
     if (!says_so && !follower.runs() && !follower.undecided()) return std::nullopt;
-    return PickleFacts{says_so ? static_cast<std::uint64_t>(front[1]) : 0, follower.names()};
+    return PickleFacts{says_so ? static_cast<std::uint64_t>(front[1]) : 0, follower.names(),
+                       !follower.fetched() && !follower.undecided()};
 }
 
 } // namespace packager

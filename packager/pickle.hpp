@@ -15,6 +15,7 @@ namespace packager {
 struct PickleFacts {
     std::uint64_t protocol = 0;     ///< as it says; 0 for one that does not
     std::vector<std::string> names; ///< the first of those that it fetches: "os.system"; from outside
+    bool is_inert = false;          ///< it breaks off before anything was fetched
 };
 
 /// Bytes that begin with 0x80 and a protocol of 0 to 5 are one, whole or broken: what stands before a mistake
