@@ -129,6 +129,25 @@ bool is_dotted_name(const std::string& text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), is_part);
 }
 
+// Whether a loader goes on after a line of this instruction. Texts of prose begin with these letters too, and
+// break off here. What stands behind a NUL, loaders do not read.
+bool is_possible_line(unsigned char code, std::string_view text) {
+    constexpr std::string_view of_numbers = "0123456789abcdefABCDEFxXoOL_+-. \t\r\v\finftyINFTY";
+    switch (code) {
+    case 'F':
+    case 'I':
+    case 'L':
+    case 'g':
+    case 'p':
+        text = text.substr(0, text.find('\0'));
+        return text.find_first_not_of(of_numbers) == std::string_view::npos;
+    case 'S':
+        return text.starts_with('\'') || text.starts_with('"');
+    default:
+        return true;
+    }
+}
+
 // A stack of which only the height is known, and where its marks are.
 class Stack {
 public:
@@ -175,9 +194,9 @@ public:
             const auto code = static_cast<unsigned char>(cursor_.take(1).front());
             const bool again = before != nullptr && before->code == code;
             const Instruction* one = again ? before : instruction_of(code);
-            if (one == nullptr || !read_operand(*one) || !stack_.apply(*one)) return;
+            if (one == nullptr || !read_operand(*one) || !remember(*one) || !stack_.apply(*one)) return;
             if (one->fetches) note_fetch(*one);
-            if (fetched_ && (one->calls || one->effect == stop)) runs_ = true;
+            if ((fetched_ && one->calls) || (imported_ && one->effect == stop)) runs_ = true;
             if (one->effect == stop) stack_ = {};
             if (runs_ && names_.size() >= most_names) return;
             if (!again || one->operand != none) ++count;
@@ -189,7 +208,7 @@ public:
         }
     }
 
-    /// Whether a name was fetched and then used, or the end came after it.
+    /// Whether a name was fetched and then used, or a module's, for the import is enough, and the end came.
     bool runs() const { return runs_; }
     bool fetched() const { return fetched_; }
     /// It was valid so far, and goes on.
@@ -219,7 +238,7 @@ private:
             cursor_.skip(one.operand_bytes);
             return true;
         case line:
-            return read_line(text);
+            return read_line(text) && is_possible_line(one.code, text);
         case counted:
             return read_counted(one);
         case name:
@@ -236,9 +255,18 @@ private:
         cursor_.skip(length);
         return true;
     }
+    // @return false if it takes from a memory in which nothing is
+    bool remember(const Instruction& one) {
+        constexpr std::string_view puts = "pqr\x94";
+        constexpr std::string_view gets = "ghj";
+        const auto code = static_cast<char>(one.code);
+        if (puts.find(code) != std::string_view::npos) has_memory_ = true;
+        return has_memory_ || gets.find(code) == std::string_view::npos;
+    }
     // STACK_GLOBAL takes the two texts before it; others say a number or what only the loader knows.
     void note_fetch(const Instruction& one) {
         fetched_ = true;
+        if (one.code != 'P' && one.code != 'Q') imported_ = true; // those two ask what the loader has anyway
         const bool named = one.operand == name || one.code == 0x93;
         if (!named || !is_dotted_name(first_) || !is_dotted_name(second_)) return;
         const std::string text = first_ + "." + second_;
@@ -251,6 +279,8 @@ private:
     std::string first_, second_; // the last two texts
     std::vector<std::string> names_;
     bool fetched_ = false;
+    bool imported_ = false;
+    bool has_memory_ = false;
     bool runs_ = false;
     bool undecided_ = false;
 };
