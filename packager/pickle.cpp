@@ -129,9 +129,11 @@ bool is_dotted_name(const std::string& text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), is_part);
 }
 
-// Whether a loader goes on after a line of this instruction. Texts of prose begin with these letters too, and
-// break off here. What stands behind a NUL, loaders do not read.
-bool is_possible_line(unsigned char code, std::string_view text) {
+// Whether a loader may go on after a line that begins so. Prose begins with these letters too, and breaks off
+// here; so do weights behind a header of as many bytes as the letter has for a number, which may have no end
+// of a line for gigabytes. What stands behind a NUL in a number, loaders do not read; an identifier with one
+// is none that a loader of models hands out.
+bool can_begin_line(unsigned char code, const std::string& text) {
     constexpr std::string_view of_numbers = "0123456789abcdefABCDEFxXoOL_+-. \t\r\v\finftyINFTY";
     switch (code) {
     case 'F':
@@ -139,10 +141,14 @@ bool is_possible_line(unsigned char code, std::string_view text) {
     case 'L':
     case 'g':
     case 'p':
-        text = text.substr(0, text.find('\0'));
-        return text.find_first_not_of(of_numbers) == std::string_view::npos;
+        return text.substr(0, text.find('\0')).find_first_not_of(of_numbers) == std::string::npos;
     case 'S':
         return text.starts_with('\'') || text.starts_with('"');
+    case 'P':
+        return text.find('\0') == std::string::npos;
+    case 'c':
+    case 'i':
+        return is_dotted_name(text);
     default:
         return true;
     }
@@ -194,7 +200,7 @@ public:
             const auto code = static_cast<unsigned char>(cursor_.take(1).front());
             const bool again = before != nullptr && before->code == code;
             const Instruction* one = again ? before : instruction_of(code);
-            if (one == nullptr || !read_operand(*one) || !remember(*one) || !stack_.apply(*one)) return;
+            if (one == nullptr || !stack_.apply(*one) || !remember(*one) || !read_operand(*one)) return;
             if (one->fetches) note_fetch(*one);
             if ((fetched_ && one->calls) || (imported_ && one->effect == stop)) runs_ = true;
             if (one->effect == stop) stack_ = {};
@@ -216,12 +222,13 @@ public:
     const std::vector<std::string>& names() const { return names_; }
 
 private:
-    bool read_line(std::string& text) {
+    bool read_line(const Instruction& one, std::string& text) {
         text.clear();
         while (cursor_.left() > 0) {
             const std::string_view piece = cursor_.peek(most_line_bytes);
             const std::size_t end = piece.find('\n');
             if (text.size() < most_line_bytes) text += piece.substr(0, end);
+            if (!can_begin_line(one.code, text)) return false;
             cursor_.skip(end == std::string_view::npos ? piece.size() : end + 1);
             if (end != std::string_view::npos) return true;
         }
@@ -238,12 +245,11 @@ private:
             cursor_.skip(one.operand_bytes);
             return true;
         case line:
-            return read_line(text) && is_possible_line(one.code, text);
+            return read_line(one, text);
         case counted:
             return read_counted(one);
         case name:
-            return read_line(first_) && read_line(second_) && is_dotted_name(first_) &&
-                   is_dotted_name(second_);
+            return read_line(one, first_) && read_line(one, second_);
         }
         return false;
     }

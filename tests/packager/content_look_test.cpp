@@ -171,6 +171,25 @@ TEST_CASE("a pickle is followed beyond the length of a header", "[packager][pick
     REQUIRE(packager::look_for_pickle(back_at + back.size(), read));
 }
 
+TEST_CASE("weights are not read to their end for the end of a line", "[packager][pickle]") {
+    const std::uint64_t size_bytes = 1ULL << 40; // of zeros
+    for (const unsigned char length : {'P', 'S', 'c', 'g', 'i', 'p', '(', 'R'}) {
+        CAPTURE(length);
+        std::uint64_t bytes_read = 0;
+        const auto read = [&](std::uint64_t offset, std::size_t count) {
+            bytes_read += count;
+            if (bytes_read > 10'000'000) throw manifests::Error(Fault::io, "it reads on and on");
+            std::string bytes(count, '\0');
+            if (offset == 0 && count > 8) bytes[0] = static_cast<char>(length), bytes[8] = '{';
+            if (offset == 0 && count == 2) bytes[0] = static_cast<char>(length);
+            return bytes;
+        };
+        const ContentLook found = packager::look_at_content(size_bytes, read);
+        CHECK(found.kind == "safetensors");
+        CHECK(found.danger.empty());
+    }
+}
+
 TEST_CASE("archives are looked through", "[packager][pickle]") {
     const std::string evil = "\x80\x02"
                              "cos\nsystem\nU\2id\x85R.";
