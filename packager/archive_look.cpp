@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "manifests/text.hpp"
+#include "packager/inflate.hpp"
 
 namespace packager {
 namespace {
@@ -79,7 +80,21 @@ std::string look_inside_zlib(std::uint64_t size_bytes, const ReadBytes& read, Lo
         return bytes;
     };
     constexpr std::uint64_t missing_bytes = 4;
-    return look_inside(Packing::gzip, zlib_end + missing_bytes, as_gzip, budget, on_inside);
+    bool go_on = true;
+    const OnInside noted = [&](const std::string& name, std::uint64_t size, const ReadBytes& inside) {
+        return go_on = on_inside(name, size, inside);
+    };
+    std::string problem = look_inside(Packing::gzip, zlib_end + missing_bytes, as_gzip, budget, noted);
+    if (problem.empty() || !go_on) return problem;
+    constexpr std::size_t most_bytes = 65536;
+    const auto length =
+        static_cast<std::size_t>(std::min<std::uint64_t>(size_bytes - front_bytes, most_bytes));
+    const std::string front = inflate_front(read(front_bytes, length), most_bytes);
+    const ReadBytes of_front = [&](std::uint64_t offset, std::size_t wanted) {
+        return front.substr(static_cast<std::size_t>(offset), wanted);
+    };
+    if (!front.empty()) on_inside("", front.size(), of_front);
+    return problem;
 }
 
 } // namespace packager

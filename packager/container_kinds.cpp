@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "packager/file_view.hpp"
+
 namespace packager {
 namespace {
 
@@ -15,11 +17,10 @@ struct Signature {
     ContainerKind is;
 };
 
-constexpr std::array<Signature, 10> signatures{{
+constexpr std::array<Signature, 9> signatures{{
     {"7z\xbc\xaf\x27\x1c"sv, {Packing::seven_zip, "7z"}},
     {"\x1f\x8b\x08"sv, {Packing::gzip, "gzip"}},
     {"\xfd\x37zXZ\0"sv, {Packing::xz, "xz"}},
-    {"\x5d\0"sv, {Packing::lzma, "lzma", false}},
     {"LZIP\0"sv, {Packing::lzip, "lzip"}},
     {"LZIP\1"sv, {Packing::lzip, "lzip"}},
     {"\x28\xb5\x2f\xfd"sv, {Packing::zstd, "zstd"}},
@@ -33,6 +34,22 @@ bool begins_as_bzip2(std::string_view front) {
     if (!front.starts_with("BZh") || front.size() < 4 || front[3] < '1' || front[3] > '9') return false;
     const std::string_view rest = front.substr(4);
     return rest.starts_with("\x31\x41\x59\x26\x53\x59") || rest.starts_with("\x17\x72\x45\x38\x50\x90");
+}
+
+// How it is modelled, the size of the dictionary (of two bits at most), the length or that it is not known,
+// and a zero. Only some readers mind the size of the dictionary.
+std::optional<ContainerKind> lzma_by_front(std::string_view front) {
+    constexpr std::size_t header_bytes = 14;
+    if (!front.starts_with("\x5d\0"sv)) return std::nullopt;
+    ContainerKind found{Packing::lzma, "lzma", false};
+    if (front.size() < header_bytes) return found;
+    std::uint64_t dictionary = little_number(front, 1, 4);
+    while (dictionary > 3 && dictionary % 2 == 0)
+        dictionary /= 2;
+    const std::uint64_t length = little_number(front, 5, 8);
+    const bool is_length = length == ~std::uint64_t{0} || length < 1ULL << 38;
+    found.is_sure = (dictionary == 2 || dictionary == 3) && is_length && front[13] == '\0';
+    return found;
 }
 
 // A number that is a multiple of 31, of which one bit would say that a dictionary is needed.
@@ -85,6 +102,7 @@ std::vector<ContainerKind> containers_by_front(std::string_view front) {
     std::vector<ContainerKind> found;
     for (const Signature& one : signatures)
         if (front.starts_with(one.bytes)) found.push_back(one.is);
+    if (const auto lzma = lzma_by_front(front)) found.push_back(*lzma);
     if (begins_as_bzip2(front)) found.push_back({Packing::bzip2, "bzip2"});
     if (begins_as_zlib(front)) found.push_back({Packing::gzip, "zlib", false, true});
     if (begins_with_skipped_frame(front)) {

@@ -76,14 +76,15 @@ private:
         return note_claim({at, little_number(record, 40, 8), little_number(record, 48, 8),
                            little_number(record, 32, 8), true});
     }
-    // Python counts from the record back, others from the front of the file. Weights have the four bytes of a
-    // record by chance, but not where the record says that the directory is.
+    // Python counts from the record back, also where that brings a file in front of its place; others from
+    // the front of the file. Weights have the four bytes of a record by chance, but not where the record says
+    // that the directory is.
     bool note_claim(const Claim& claim) {
         const auto is_directory = [&](std::uint64_t at) {
             return at <= claim.end && claim.end - at >= entry_bytes && read_(at, 4) == "PK\1\2";
         };
         bool led = false;
-        if (claim.size_bytes <= claim.end && claim.end - claim.size_bytes >= claim.offset) {
+        if (claim.size_bytes <= claim.end) {
             const std::uint64_t counted = claim.end - claim.size_bytes;
             if (is_directory(counted)) led = note(directory_at(counted, claim, counted - claim.offset));
         }
@@ -147,7 +148,6 @@ std::string take_entry(HeaderCursor& cursor, std::uint64_t shift, ZipEntry& entr
     cursor.skip(little_number(fixed, 32, 2)); // a comment
     std::string problem = take_zip64(extra, entry);
     entry.header_at += shift;
-    if (entry.header_at < shift) return "a file in it begins nowhere";
     return problem;
 }
 

@@ -17,7 +17,7 @@ struct ZipDirectory {
     std::uint64_t offset = 0;
     std::uint64_t size_bytes = 0;
     std::uint64_t entries = 0; ///< as its end says
-    std::uint64_t shift = 0;   ///< bytes in front of the zip, which the places in it do not count
+    std::uint64_t shift = 0;   ///< to be added to the places in it, and may wrap: bytes in front of the zip
     bool is_zip64 = false;     ///< or the number of entries has 16 bits
 
     friend bool operator==(const ZipDirectory&, const ZipDirectory&) = default;

@@ -1,6 +1,8 @@
 #include <catch2/catch.hpp>
 
+#include "manifests/text.hpp"
 #include "packager/content_look.hpp"
+#include "packager/inflate.hpp"
 #include "tests/support/archives.hpp"
 #include "tests/support/weight_files.hpp"
 
@@ -148,6 +150,7 @@ TEST_CASE("zlib is undone, and what only begins like it is let be", "[packager][
     CHECK(look("x^2 + y^2 = z^2").kind.empty());
     CHECK(look("x^2 + y^2 = z^2").danger.empty());
     CHECK(look("\x5d\0\0\x80\0]"s + noise_of(100'000, 2)).danger.empty());
+    CHECK(look("x\x9c" + noise_of(100'000, 2)).danger.empty());
 }
 
 TEST_CASE("the whole of a file in an archive counts", "[packager][archive]") {
@@ -218,6 +221,8 @@ TEST_CASE("a zip that can be read in two ways is not cleared", "[packager][archi
         {"strongly encrypted", make_zip({{.name = "a", .bytes = "x", .flags = 0x41}})},
         {"an unknown compression", make_zip({{.name = "a", .bytes = "xyz", .method = 77}})},
         {"no directory", make_zip({{.name = "a", .bytes = "x"}}).substr(0, 50)},
+        {"a directory that puts its first file in front of the file",
+         make_zip({{.name = "a", .bytes = std::string(90, 'a')}, {.name = "b", .bytes = evil}}).substr(40)},
         {"garbage", make_zip({{.name = "a", .bytes = std::string(50, '\xff'), .method = 8}})},
     }));
     CAPTURE(why);
@@ -282,6 +287,38 @@ TEST_CASE("nothing is behind what is compressed but zeros", "[packager][archive]
         CHECK(look(compress("c", form) + compress("os\nsystem\n(S'id'\ntR.", form))
                   .danger.find("is a pickle") != std::string::npos);
     }
+}
+
+TEST_CASE("what is compressed counts up to a mistake in it", "[packager][archive]") {
+    CHECK(look(zlib(evil).substr(0, 20)).danger.find("is a pickle") != std::string::npos);
+    CHECK(look(zlib(evil + std::string(100, 'x')).substr(0, 60)).danger.find("is a pickle") !=
+          std::string::npos);
+    const std::string lzma = compress(evil, Compression::lzma);
+    CHECK_FALSE(look(lzma.substr(0, lzma.size() - 8)).danger.empty());
+    // zlib.compress(b"\x80\x02cposix\ngetcwd\nq\x00)Rq\x01." + b"aaab" * 50, 9), and its last bytes cut off
+    const std::string cut =
+        manifests::from_hex("78da6b604a2ec82fceace04a4f2d492e4fe12a64d00c2a64d44b4c4c4c1a0e1800d8005331");
+    CHECK(look(cut).danger.find("is a pickle") != std::string::npos);
+    CHECK(look(cut.substr(0, 30)).danger.find("is a pickle") != std::string::npos);
+}
+
+TEST_CASE("a front is unpacked as libarchive packs it, as far as it goes", "[packager][archive]") {
+    constexpr std::size_t gzip_header_bytes = 10;
+    std::string letters;
+    for (const char c : noise_of(100'000, 8))
+        letters += "etaoin shrdlu\n\n\xff"[static_cast<unsigned char>(c) % 16];
+    for (const std::string& text : {"hello hello hello"s, letters, noise_of(100'000, 9),
+                                    std::string(100'000, 'a'), letters + noise_of(1000, 10) + letters}) {
+        const std::string packed = gzip(text).substr(gzip_header_bytes);
+        CHECK((packager::inflate_front(packed, 1'000'000) == text));
+        CHECK((packager::inflate_front(packed, 5000) == text.substr(0, 5000)));
+        const std::string half = packager::inflate_front(packed.substr(0, packed.size() / 2), 1'000'000);
+        CHECK((text.starts_with(half) && (half.size() < text.size() || text.size() < 100)));
+    }
+    for (const char* broken : {"", "\x07", "\x01\x05", "\x05\xff\xff\xff\xff\xff\xff\xff"})
+        CHECK(packager::inflate_front(broken, 1000).empty());
+    for (std::uint64_t seed = 0; seed < 2000; ++seed)
+        CHECK(packager::inflate_front(noise_of(300, seed), 1000).size() <= 1000);
 }
 
 TEST_CASE("honest archives are cleared", "[packager][archive]") {
