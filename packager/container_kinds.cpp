@@ -40,16 +40,21 @@ bool begins_as_bzip2(std::string_view front) {
 // and a zero. Only some readers mind the size of the dictionary.
 std::optional<ContainerKind> lzma_by_front(std::string_view front) {
     constexpr std::size_t header_bytes = 14;
-    if (!front.starts_with("\x5d\0"sv)) return std::nullopt;
-    ContainerKind found{Packing::lzma, "lzma", false};
-    if (front.size() < header_bytes) return found;
-    std::uint64_t dictionary = little_number(front, 1, 4);
-    while (dictionary > 3 && dictionary % 2 == 0)
-        dictionary /= 2;
+    if (!front.starts_with("\x5d")) return std::nullopt;
+    const ContainerKind maybe{Packing::lzma, "lzma", false};
+    const auto weak = front.starts_with("\x5d\0"sv) ? std::optional(maybe) : std::nullopt;
+    if (front.size() < header_bytes || front[13] != '\0') return weak;
+    const std::uint64_t dictionary_bytes = little_number(front, 1, 4);
+    std::uint64_t bits = dictionary_bytes;
+    while (bits > 3 && bits % 2 == 0)
+        bits /= 2;
     const std::uint64_t length = little_number(front, 5, 8);
-    const bool is_length = length == ~std::uint64_t{0} || length < 1ULL << 38;
-    found.is_sure = (dictionary == 2 || dictionary == 3) && is_length && front[13] == '\0';
-    return found;
+    const bool is_unknown = length == ~std::uint64_t{0};
+    // Tables of numbers that begin with 93 have a small dictionary and a length.
+    constexpr std::uint64_t least_written_bytes = 4096;
+    const bool is_written = dictionary_bytes >= least_written_bytes && length < 1ULL << 38;
+    if ((bits > 3 && dictionary_bytes != 0xffffffff) || (!is_unknown && !is_written)) return weak;
+    return ContainerKind{Packing::lzma, "lzma"};
 }
 
 // A number that is a multiple of 31, of which one bit would say that a dictionary is needed.

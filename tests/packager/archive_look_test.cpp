@@ -150,6 +150,7 @@ TEST_CASE("zlib is undone, and what only begins like it is let be", "[packager][
     CHECK(look("x^2 + y^2 = z^2").kind.empty());
     CHECK(look("x^2 + y^2 = z^2").danger.empty());
     CHECK(look("\x5d\0\0\x80\0]"s + noise_of(100'000, 2)).danger.empty());
+    CHECK(look("\x5d\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2\0\0\0"s + noise_of(5000, 2)).danger.empty());
     CHECK(look("x\x9c" + noise_of(100'000, 2)).danger.empty());
 }
 
@@ -295,6 +296,9 @@ TEST_CASE("what is compressed counts up to a mistake in it", "[packager][archive
           std::string::npos);
     const std::string lzma = compress(evil, Compression::lzma);
     CHECK_FALSE(look(lzma.substr(0, lzma.size() - 8)).danger.empty());
+    for (const std::string& dictionary : {"\0\0\0\0"s, "\xff\xff\xff\xff"s, "\0\0\x18\0"s})
+        CHECK_FALSE(
+            look(std::string(lzma).replace(1, 4, dictionary).substr(0, lzma.size() - 8)).danger.empty());
     // zlib.compress(b"\x80\x02cposix\ngetcwd\nq\x00)Rq\x01." + b"aaab" * 50, 9), and its last bytes cut off
     const std::string cut =
         manifests::from_hex("78da6b604a2ec82fceace04a4f2d492e4fe12a64d00c2a64d44b4c4c4c1a0e1800d8005331");
