@@ -130,9 +130,10 @@ InspectKind kind_of(const std::string& path) {
     constexpr std::string_view first_entry = "oci-layout"; // of a bundle file
     const ReadBytes read = reader_of(blob);
     if (read(0, first_entry.size()) == first_entry) return InspectKind::bundle;
-    const std::string kind = look_at_content(blob.size_bytes, read).kind;
-    const bool other = kind.empty() || kind == "zip" || kind == "7z" || kind == "tar" || kind == "compressed";
-    return other ? InspectKind::bundle : InspectKind::model_file;
+    LookLimits front_only;
+    front_only.levels = 0;
+    const std::string kind = look_at_content(blob.size_bytes, read, front_only).kind;
+    return kind.empty() || kind == "tar" ? InspectKind::bundle : InspectKind::model_file;
 }
 
 int inspect_model(const std::string& path, InspectKind kind, Listing listing,

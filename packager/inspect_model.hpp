@@ -16,7 +16,8 @@ enum class InspectKind {
 };
 
 /// By what is there: a folder is a bundle if it has an `oci-layout`; a file is one of a model if it is
-/// config.json, or safetensors, GGUF, ONNX, PyTorch, NumPy or a pickle by its name or by its bytes.
+/// config.json, or safetensors, GGUF, ONNX, PyTorch, NumPy or a pickle by its name or by its bytes, and so is
+/// every archive and compression but tar, which a bundle is too.
 /// @throws Error  Fault::io
 InspectKind kind_of(const std::string& path);
 

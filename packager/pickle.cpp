@@ -129,6 +129,31 @@ bool is_dotted_name(const std::string& text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), is_part);
 }
 
+// Whether a loader may go on after a line that begins so. Prose begins with these letters too, and breaks off
+// here; so do weights behind a header of as many bytes as the letter has for a number, which may have no end
+// of a line for gigabytes. What stands behind a NUL in a number, loaders do not read; an identifier with one
+// is none that a loader of models hands out.
+bool can_begin_line(unsigned char code, const std::string& text) {
+    constexpr std::string_view of_numbers = "0123456789abcdefABCDEFxXoOL_+-. \t\r\v\finftyINFTY";
+    switch (code) {
+    case 'F':
+    case 'I':
+    case 'L':
+    case 'g':
+    case 'p':
+        return text.substr(0, text.find('\0')).find_first_not_of(of_numbers) == std::string::npos;
+    case 'S':
+        return text.starts_with('\'') || text.starts_with('"');
+    case 'P':
+        return text.find('\0') == std::string::npos;
+    case 'c':
+    case 'i':
+        return is_dotted_name(text);
+    default:
+        return true;
+    }
+}
+
 // A stack of which only the height is known, and where its marks are.
 class Stack {
 public:
@@ -175,9 +200,9 @@ public:
             const auto code = static_cast<unsigned char>(cursor_.take(1).front());
             const bool again = before != nullptr && before->code == code;
             const Instruction* one = again ? before : instruction_of(code);
-            if (one == nullptr || !read_operand(*one) || !stack_.apply(*one)) return;
+            if (one == nullptr || !stack_.apply(*one) || !remember(*one) || !read_operand(*one)) return;
             if (one->fetches) note_fetch(*one);
-            if (fetched_ && (one->calls || one->effect == stop)) runs_ = true;
+            if ((fetched_ && one->calls) || (imported_ && one->effect == stop)) runs_ = true;
             if (one->effect == stop) stack_ = {};
             if (runs_ && names_.size() >= most_names) return;
             if (!again || one->operand != none) ++count;
@@ -189,19 +214,21 @@ public:
         }
     }
 
-    /// Whether a name was fetched and then used, or the end came after it.
+    /// Whether a name was fetched and then used, or a module's, for the import is enough, and the end came.
     bool runs() const { return runs_; }
+    bool fetched() const { return fetched_; }
     /// It was valid so far, and goes on.
     bool undecided() const { return undecided_; }
     const std::vector<std::string>& names() const { return names_; }
 
 private:
-    bool read_line(std::string& text) {
+    bool read_line(const Instruction& one, std::string& text) {
         text.clear();
         while (cursor_.left() > 0) {
             const std::string_view piece = cursor_.peek(most_line_bytes);
             const std::size_t end = piece.find('\n');
             if (text.size() < most_line_bytes) text += piece.substr(0, end);
+            if (!can_begin_line(one.code, text)) return false;
             cursor_.skip(end == std::string_view::npos ? piece.size() : end + 1);
             if (end != std::string_view::npos) return true;
         }
@@ -218,12 +245,11 @@ private:
             cursor_.skip(one.operand_bytes);
             return true;
         case line:
-            return read_line(text);
+            return read_line(one, text);
         case counted:
             return read_counted(one);
         case name:
-            return read_line(first_) && read_line(second_) && is_dotted_name(first_) &&
-                   is_dotted_name(second_);
+            return read_line(one, first_) && read_line(one, second_);
         }
         return false;
     }
@@ -235,9 +261,18 @@ private:
         cursor_.skip(length);
         return true;
     }
+    // @return false if it takes from a memory in which nothing is
+    bool remember(const Instruction& one) {
+        constexpr std::string_view puts = "pqr\x94";
+        constexpr std::string_view gets = "ghj";
+        const auto code = static_cast<char>(one.code);
+        if (puts.find(code) != std::string_view::npos) has_memory_ = true;
+        return has_memory_ || gets.find(code) == std::string_view::npos;
+    }
     // STACK_GLOBAL takes the two texts before it; others say a number or what only the loader knows.
     void note_fetch(const Instruction& one) {
         fetched_ = true;
+        if (one.code != 'P' && one.code != 'Q') imported_ = true; // those two ask what the loader has anyway
         const bool named = one.operand == name || one.code == 0x93;
         if (!named || !is_dotted_name(first_) || !is_dotted_name(second_)) return;
         const std::string text = first_ + "." + second_;
@@ -250,6 +285,8 @@ private:
     std::string first_, second_; // the last two texts
     std::vector<std::string> names_;
     bool fetched_ = false;
+    bool imported_ = false;
+    bool has_memory_ = false;
     bool runs_ = false;
     bool undecided_ = false;
 };
@@ -267,7 +304,8 @@ std::optional<PickleFacts> look_for_pickle(std::uint64_t size_bytes, const ReadB
         if (error.fault() != manifests::Fault::damaged) throw;
     }
     if (!says_so && !follower.runs() && !follower.undecided()) return std::nullopt;
-    return PickleFacts{says_so ? static_cast<std::uint64_t>(front[1]) : 0, follower.names()};
+    return PickleFacts{says_so ? static_cast<std::uint64_t>(front[1]) : 0, follower.names(),
+                       !follower.fetched() && !follower.undecided()};
 }
 
 } // namespace packager

@@ -15,13 +15,14 @@ namespace packager {
 struct PickleFacts {
     std::uint64_t protocol = 0;     ///< as it says; 0 for one that does not
     std::vector<std::string> names; ///< the first of those that it fetches: "os.system"; from outside
+    bool is_inert = false;          ///< it breaks off before anything was fetched
 };
 
 /// Bytes that begin with 0x80 and a protocol of 0 to 5 are one, whole or broken: what stands before a mistake
 /// has run when a loader meets it. Bytes without that front (protocols 0 and 1, and later ones that leave it
 /// out) are one if they can be read as its instructions, fetch a name, and then call it, build from it or
-/// end; or if they are valid for so long that what comes of them is left open. Several may stand one behind
-/// the other.
+/// end, if the name is one of a module; or if they are valid for so long that what comes of them is left
+/// open. Several may stand one behind the other.
 /// @throws  whatever `read` throws
 /// Source: Python's Lib/pickletools.py for the instructions
 std::optional<PickleFacts> look_for_pickle(std::uint64_t size_bytes, const ReadBytes& read);
