@@ -180,5 +180,5 @@ try:
     print('OK', verify(pathlib.Path(sys.argv[1]), sys.argv[2]))
 except No as refusal:
     sys.exit(print(ascii(str(refusal))[1:-1][:999]) or 1)
-except (OSError, IndexError) as error:                              # IndexError: the key is no PEM file
+except (OSError, IndexError, ValueError) as error:          # of the last two: the key is no PEM file
     sys.exit(print(error, file=sys.stderr) or 3)

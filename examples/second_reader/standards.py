@@ -101,7 +101,8 @@ def fits(value, form):
             and (kind is not dict or all(fits(value[name], known.get(name, rest)) for name in value))
             and (kind is not dict or all(fits(name, form.get('propertyNames', True)) for name in value))
             and any(fits(value, one) for one in form.get('anyOf', [True])) and fits_ours(value, form))
-    need(good or 'code' not in form, form.get('code'), f'{value!r:.99}')
+    coded = 'code' in form and kind is TYPES[form['type']]
+    need(good or not coded, form.get('code'), f'{value!r:.99}')
     return good
 
 
