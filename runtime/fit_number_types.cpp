@@ -32,6 +32,7 @@ std::string types_text(const std::set<std::string>& types) {
 struct TypesAsked {
     std::set<std::string> lacking;   ///< as chips compute them: "fp8"
     std::set<std::string> unsettled; ///< neither known to compute nor known to fail
+    std::set<std::string> stand_ins; ///< what engines convert a type to that is asked, and the chip has
     bool narrow = false;             ///< one of those is narrower than what every chip for models has
     std::set<std::string> wanted;
     std::set<std::string> spelled_lacking; ///< as the files spell them: "F8_E4M3"
@@ -61,6 +62,9 @@ TypesAsked ask(const std::vector<std::string>& tensor_types, const Profile& prof
         if (lacks) {
             asked.lacking.insert(*type);
             asked.spelled_lacking.insert(tensor_type);
+        } else if (const std::string other(manifests::stand_in_for(*type));
+                   !computes && profile.types && contains(profile.types->computes, other)) {
+            asked.stand_ins.insert(other);
         } else if (!computes) {
             asked.unsettled.insert(*type);
             asked.narrow = asked.narrow || !is_common(*type);
@@ -118,6 +122,12 @@ std::optional<FitLine> line_of(const manifests::Needs& needs, const Profile& pro
                                 "; ask its vendor, and add 'number_types' with the document to a copy of "
                                 "the profile"
                           : "no source says which number types this chip computes; ask its vendor";
+    } else if (asked.unsettled.empty() && !asked.stand_ins.empty()) {
+        line.verdict = Verdict::note;
+        line.remedy =
+            "it computes " + types_text(asked.stand_ins) +
+            " in place of fp8: vLLM and SGLang convert the weights when they load them, other engines "
+            "have to as well";
     } else if (!asked.unsettled.empty()) {
         line.verdict = asked.narrow ? Verdict::cannot_tell : Verdict::note;
         line.remedy = "no source says whether it computes " + types_text(asked.unsettled) +

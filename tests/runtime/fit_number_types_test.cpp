@@ -136,3 +136,30 @@ TEST_CASE("what another chip lacks that is found is said by its own profile", "[
     one.machine.accelerators.clear();
     CHECK(types_line(one.at_site()).verdict == Verdict::met);
 }
+
+TEST_CASE("OCP FP8 on a chip with the FNUZ encodings is for the engine to convert, which is worth a note",
+          "[runtime][fit]") {
+    FitCase one = ascend_case();
+    one.profile.types->computes = {"bf16", "fp8_fnuz"};
+    one.profile.types->lacks.clear();
+    one.needs.tensor_types = {"BF16", "F8_E4M3"};
+    for (const Fit& fit : {one.at_build(), one.at_site()}) {
+        const FitLine line = types_line(fit);
+        CHECK(line.verdict == Verdict::note);
+        CHECK(line.wanted == "bf16, fp8");
+        CHECK_THAT(line.remedy, Catch::Contains("fp8_fnuz in place of fp8"));
+        CHECK(fit.fits());
+    }
+    one.needs.tensor_types = {"F8_E4M3FNUZ"};
+    CHECK(types_line(one.at_site()).verdict == Verdict::met);
+    one.needs.tensor_types = {"F8_E4M3", "I8"}; // of int8 nothing is known
+    CHECK(types_line(one.at_site()).verdict == Verdict::cannot_tell);
+    // Nobody converts the other way, and a document that says that it fails is believed.
+    one.profile.types->computes = {"bf16", "fp8"};
+    one.needs.tensor_types = {"F8_E4M3FNUZ"};
+    CHECK(types_line(one.at_site()).verdict == Verdict::cannot_tell);
+    one.profile.types->computes = {"bf16", "fp8_fnuz"};
+    one.profile.types->lacks = {"fp8"};
+    one.needs.tensor_types = {"F8_E4M3"};
+    CHECK(types_line(one.at_site()).verdict == Verdict::not_met);
+}
