@@ -11,10 +11,6 @@
 namespace manifests {
 namespace {
 
-constexpr std::uint64_t most_devices = 65536;           // more than the largest supernodes have
-constexpr std::uint64_t most_sequences = 1ULL << 20;    // at once; engines serve thousands
-constexpr std::uint64_t most_device_bytes = 1ULL << 50; // a pebibyte; devices have a few hundred gibibytes
-
 constexpr const char* abi_names[] = {"CXXABI", "GLIBC", "GLIBCXX"};
 
 AbiNeed read_abi(const Json& value) {
@@ -85,6 +81,9 @@ void check_memory_need(const MemoryNeed& need) {
     check_parts(need.devices(), "the number of devices"); // 2^48 at most here
     if (need.sequences == 0 || need.sequences > most_sequences)
         refuse_document("sequences is " + std::to_string(need.sequences) + ", wanted 1 to 1048576");
+    if (need.context_tokens > most_context_tokens)
+        refuse_document("context_tokens is " + std::to_string(need.context_tokens) +
+                        ", wanted at most 1073741824");
     if (need.utilisation_percent == 0 || need.utilisation_percent > 100)
         refuse_document("utilisation_percent is " + std::to_string(need.utilisation_percent) +
                         ", wanted 1 to 100");

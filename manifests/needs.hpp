@@ -12,6 +12,12 @@
 
 namespace manifests {
 
+// What no deployment reaches.
+inline constexpr std::uint64_t most_devices = 65536;             ///< the largest supernodes have fewer
+inline constexpr std::uint64_t most_context_tokens = 1ULL << 30; ///< of published models: 10 million
+inline constexpr std::uint64_t most_sequences = 1ULL << 20;      ///< at once; engines serve thousands
+inline constexpr std::uint64_t most_device_bytes = 1ULL << 50;   ///< devices have a few hundred gibibytes
+
 /// A symbol version that engine or kernel binaries want of the host's libraries: the highest of all of them.
 struct AbiNeed {
     std::string name;    ///< "CXXABI", "GLIBC", "GLIBCXX"
@@ -58,7 +64,8 @@ struct Needs {
     friend bool operator==(const Needs&, const Needs&) = default;
 };
 
-/// Refuses what no deployment can be: 0 or over 65536 devices, no sequence, over 100 percent.
+/// Refuses what no deployment can be: 0 or over 65536 devices, no sequence, over 100 percent, and
+/// the like.
 /// @throws Error  Fault::damaged
 void check_memory_need(const MemoryNeed& need);
 

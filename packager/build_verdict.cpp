@@ -56,7 +56,8 @@ runtime::Fit fit_profile(const InputsAsked& asked) {
     return runtime::fit({.profile = asked.profile, .needs = &asked.needs, .files = &asked.inputs.files});
 }
 
-runtime::Fit fit_machine(const InputsAsked& asked, const manifests::Machine& machine, std::uint64_t nodes) {
+runtime::Fit fit_machine(const InputsAsked& asked, const manifests::Machine& machine,
+                         const MachineConditions& conditions) {
     const std::vector<manifests::KernelEntry> kernels = entries_of(asked);
     return runtime::fit({.profile = asked.profile,
                          .machine = &machine,
@@ -64,7 +65,8 @@ runtime::Fit fit_machine(const InputsAsked& asked, const manifests::Machine& mac
                          .files = &asked.inputs.files,
                          .kernels = &kernels,
                          .room = runtime::Room{.wanted_bytes = bytes_of(asked.inputs)},
-                         .nodes = nodes});
+                         .nodes = conditions.nodes,
+                         .known = conditions.known});
 }
 
 } // namespace packager

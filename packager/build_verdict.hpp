@@ -30,7 +30,12 @@ manifests::Report check_kernels(std::vector<manifests::RecipeKernel>& kernels, c
 /// What no machine could mend: number types, file modes, a model larger than the devices of the profile.
 runtime::Fit fit_profile(const InputsAsked& asked);
 
-/// @param nodes  machines like this one that share the model
-runtime::Fit fit_machine(const InputsAsked& asked, const manifests::Machine& machine, std::uint64_t nodes);
+/// What is neither read from the inputs nor from the machine: as in runtime::FitQuestion.
+struct MachineConditions {
+    std::uint64_t nodes = 1;
+    const std::vector<manifests::Profile>* known = nullptr;
+};
+runtime::Fit fit_machine(const InputsAsked& asked, const manifests::Machine& machine,
+                         const MachineConditions& conditions);
 
 } // namespace packager

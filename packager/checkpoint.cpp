@@ -163,7 +163,8 @@ private:
         const std::string_view name = name_in(file.path);
         const bool by_name = name.ends_with(gguf_ending) || name.ends_with(safetensors_ending);
         if (file.size_bytes == 0 && !by_name) return;
-        const TensorListing listing = list_tensors(file.open());
+        const TensorListing listing = list_tensors(
+            file.open(), name.ends_with(safetensors_ending) ? NamedAs::safetensors : NamedAs::anything);
         if (!listing.list) {
             if (!by_name && !listing.is_format) return; // weights of another kind
             refuse_format(checkpoint_.report, file.path, listing.reason);

@@ -82,11 +82,18 @@ private:
 
     PlanTarget target() const { return {model_.shape, plan_.device_bytes, plan_.devices_per_node}; }
     bool fits_with(const Deployment& deployment, const WeightSheet& weights) const {
-        return fits(memory_need(model_.shape, weights, deployment), plan_.device_bytes);
+        const auto need = believable_need(model_.shape, weights, deployment);
+        return need && fits(*need, plan_.device_bytes);
     }
     std::string devices_text(const MemoryNeed& need) const;
-    std::optional<MemoryNeed> need_with_bits(std::uint64_t bits) const;
+    struct Converted {
+        bool is_told = false; ///< whether `need` is an answer
+        std::optional<MemoryNeed> need;
+    };
+    Converted need_with_bits(std::uint64_t bits) const;
     Deployment tried() const;
+    std::uint64_t tried_devices() const;
+    std::uint64_t tokens() const;
 
     const PlannedModel& model_;
     const Profile& profile_;
@@ -143,7 +150,7 @@ bool Planner::find_device() {
 }
 
 bool Planner::check_types() {
-    std::vector<std::string> lacking, unknown;
+    std::vector<std::string> lacking, unknown, stand_ins;
     for (const std::string& type : model_.tensor_types) {
         const auto computes = manifests::compute_type_of(type);
         if (!computes) continue;
@@ -151,13 +158,20 @@ bool Planner::check_types() {
         if (profile_.types && lists(profile_.types->lacks, *computes)) {
             lacking.push_back(*computes);
         } else if (!everywhere && (!profile_.types || !lists(profile_.types->computes, *computes))) {
-            unknown.push_back(*computes);
+            const std::string other(manifests::stand_in_for(*computes));
+            if (profile_.types && lists(profile_.types->computes, other))
+                stand_ins.push_back(other);
+            else
+                unknown.push_back(*computes);
         }
     }
     for (std::vector<std::string>* types : {&lacking, &unknown}) {
         std::sort(types->begin(), types->end());
         types->erase(std::unique(types->begin(), types->end()), types->end());
     }
+    if (!stand_ins.empty())
+        plan_.notes.push_back("the chip computes " + stand_ins.front() +
+                              " in place of fp8; the engine has to convert the weights when it loads them");
     const std::string unsaid = "the profile does not say whether it computes " + joined(unknown, " and ");
     const bool narrow = std::any_of(unknown.begin(), unknown.end(), [](const std::string& type) {
         return type != "fp16" && type != "bf16" && type != "fp64"; // as the verdict on fit has it
@@ -177,15 +191,21 @@ bool Planner::check_types() {
     return false;
 }
 
-std::optional<MemoryNeed> Planner::need_with_bits(std::uint64_t bits) const {
+// On as many devices as it then takes.
+Planner::Converted Planner::need_with_bits(std::uint64_t bits) const {
     const auto weights = weights_by_formula(model_.shape, {.matrix = bits, .other = 16});
-    if (!weights || plan_.device_bytes == 0) return std::nullopt;
+    if (!weights || plan_.device_bytes == 0) return {};
     PlanWish wish = wish_;
     wish.asks_tensor_parallel = false;
     wish.asks_pipeline_parallel = false;
     wish.deployment.tensor_parallel = 1;
     wish.deployment.pipeline_parallel = 1;
-    return smallest_need(target(), *weights, wish);
+    try {
+        return {true, smallest_need(target(), *weights, wish)};
+    } catch (const Error& error) {
+        if (error.fault() != Fault::missing) throw;
+        return {}; // of its cache nobody knows
+    }
 }
 
 // Weights that the chip computes, with what they then take.
@@ -197,14 +217,21 @@ void Planner::remedy_types(const std::vector<std::string>& lacking) {
     };
     constexpr std::array<Form, 3> forms{{{"bf16", "BF16", 16}, {"fp16", "FP16", 16}, {"int8", "W8A8", 8}}};
     bool has_wide = false;
+    std::vector<std::string> too_large;
     for (const Form& form : forms) {
         if (lists(lacking, form.type) || !lists(profile_.types->computes, form.type)) continue;
         if (form.bits == 16 && std::exchange(has_wide, true)) continue; // one of 16 bits is enough
-        const auto need = need_with_bits(form.bits);
-        add(Kind::weights,
-            std::string("convert the weights to ") + form.name + (need ? ": " + devices_text(*need) : ""),
-            need ? need->devices() : 0);
+        const auto [is_told, need] = need_with_bits(form.bits);
+        if (is_told && !need)
+            too_large.push_back(form.name);
+        else
+            add(Kind::weights,
+                std::string("convert the weights to ") + form.name + (need ? ": " + devices_text(*need) : ""),
+                need ? need->devices() : 0);
     }
+    if (!too_large.empty())
+        plan_.notes.push_back("converted to " + joined(too_large, " or ") +
+                              " it fits on no number of these devices either");
 }
 
 // What was asked for; where nothing was, the largest group that was tried.
@@ -218,12 +245,21 @@ Deployment Planner::tried() const {
     return deployment;
 }
 
+std::uint64_t Planner::tried_devices() const {
+    const Deployment deployment = tried();
+    return deployment.tensor_parallel * deployment.pipeline_parallel * deployment.data_parallel;
+}
+
+std::uint64_t Planner::tokens() const {
+    return wish_.deployment.context_tokens != 0 ? wish_.deployment.context_tokens : model_.shape.context;
+}
+
 void Planner::try_wish() {
     const auto need = smallest_need(target(), *model_.weights, wish_);
-    plan_.need = need ? *need : memory_need(model_.shape, *model_.weights, tried());
+    plan_.need = need ? need : believable_need(model_.shape, *model_.weights, tried());
     if (!plan_.reason.empty()) return; // number types have decided
     if (need) plan_.answer = Answer::fits;
-    if (model_.shape.context != 0 && plan_.need->context_tokens > model_.shape.context) {
+    if (model_.shape.context != 0 && tokens() > model_.shape.context) {
         plan_.notes.push_back("the model was made for " + count_text(model_.shape.context) +
                               " tokens; engines refuse more unless they are told to");
     }
@@ -233,6 +269,8 @@ void Planner::try_wish() {
 }
 
 void Planner::say_what_lacks() {
+    if (!plan_.need)
+        return does_not_fit("needs more than 1 PiB on each of " + number_of(tried_devices(), "device"));
     const MemoryNeed& need = *plan_.need;
     const std::string count = count_text(need.devices()) + " x ";
     does_not_fit("needs " + count + binary_size_text(need.least_device_bytes(), Rounding::up) + ", found " +
@@ -262,7 +300,7 @@ void Planner::remedy_devices() {
 
 void Planner::remedy_context() {
     Deployment deployment = tried();
-    const std::uint64_t asked = plan_.need->context_tokens;
+    const std::uint64_t asked = tokens();
     const std::uint64_t most = largest_that_fits(asked, [&](std::uint64_t tokens) {
         deployment.context_tokens = tokens;
         return fits_with(deployment, *model_.weights);
@@ -271,7 +309,7 @@ void Planner::remedy_context() {
     const std::uint64_t tokens = most >= round_figure ? most / round_figure * round_figure : 0;
     if (tokens != 0)
         add(Kind::context, "a context of " + count_text(tokens) + " tokens instead of " + count_text(asked),
-            plan_.need->devices());
+            tried_devices());
 }
 
 void Planner::remedy_sequences() {
@@ -283,19 +321,20 @@ void Planner::remedy_sequences() {
     });
     if (most != 0)
         add(Kind::sequences, number_of(most, "sequence") + " at a time instead of " + count_text(asked),
-            plan_.need->devices());
+            tried_devices());
 }
 
 void Planner::remedy_cache() {
     Deployment deployment = tried();
     if (bytes_of(cache_type_of(model_.shape, deployment)) == 1) return;
-    const bool has_fp8 = profile_.types && lists(profile_.types->computes, "fp8");
+    const bool has_fp8 = profile_.types && (lists(profile_.types->computes, "fp8") ||
+                                            lists(profile_.types->computes, "fp8_fnuz"));
     const bool has_int8 = profile_.types && lists(profile_.types->computes, "int8");
     if (!has_fp8 && !has_int8) return;
     deployment.cache_type = has_fp8 ? "fp8" : "int8";
     if (fits_with(deployment, *model_.weights))
         add(Kind::cache, "a cache of " + deployment.cache_type + ", if the engine has it for this model",
-            plan_.need->devices());
+            tried_devices());
 }
 
 // Narrower weights on what was asked for, or on as many devices as they take.
@@ -304,8 +343,8 @@ void Planner::remedy_weights() {
     const auto weights = weights_by_formula(model_.shape, {.matrix = 8, .other = 16});
     if (!weights || weights->total_bytes() >= model_.weights->total_bytes() / 10 * 9) return;
     if (fits_with(tried(), *weights)) {
-        add(Kind::weights, "W8A8 weights on the same devices", plan_.need->devices());
-    } else if (const auto need = need_with_bits(8)) {
+        add(Kind::weights, "W8A8 weights on the same devices", tried_devices());
+    } else if (const auto need = need_with_bits(8).need) {
         add(Kind::weights, "W8A8 weights: " + devices_text(*need), need->devices());
     }
 }

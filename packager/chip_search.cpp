@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "manifests/error.hpp"
 #include "packager/memory_plan.hpp"
 
 namespace packager {
@@ -20,8 +21,8 @@ std::optional<MemoryNeed> first_that_fits(const PlanTarget& target, const Weight
     for (const std::uint64_t tensor_parallel : choices) {
         deployment.tensor_parallel = tensor_parallel;
         if (tensor_parallel * deployment.pipeline_parallel * deployment.data_parallel > most_devices) break;
-        const MemoryNeed need = memory_need(target.shape, weights, deployment);
-        if (fits(need, target.device_bytes)) return need;
+        const auto need = believable_need(target.shape, weights, deployment);
+        if (need && fits(*need, target.device_bytes)) return need;
     }
     return std::nullopt;
 }
@@ -38,6 +39,16 @@ std::vector<std::uint64_t> tensor_parallel_choices(const PlanTarget& target) {
         if (heads % ways == 0 && (is_power_of_two(ways) || of_nodes)) choices.push_back(ways);
     }
     return choices;
+}
+
+std::optional<MemoryNeed> believable_need(const ModelShape& shape, const WeightSheet& weights,
+                                          const Deployment& deployment) {
+    try {
+        return memory_need(shape, weights, deployment);
+    } catch (const manifests::Error& error) {
+        if (error.fault() != manifests::Fault::damaged) throw;
+        return std::nullopt;
+    }
 }
 
 std::optional<MemoryNeed> smallest_need(const PlanTarget& target, const WeightSheet& weights,

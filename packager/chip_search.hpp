@@ -21,6 +21,11 @@ struct PlanTarget {
 /// Tensor-parallel groups that engines take and people wire: rising, the first is 1.
 std::vector<std::uint64_t> tensor_parallel_choices(const PlanTarget& target);
 
+/// memory_need(), or nothing where one device would have to hold more than anybody believes: it fits nowhere.
+/// @throws Error  as memory_need(), but for Fault::damaged
+std::optional<manifests::MemoryNeed> believable_need(const ModelShape& shape, const WeightSheet& weights,
+                                                     const manifests::Deployment& deployment);
+
 /// @return the first that fits, by the rule of plan_for(); what `wish` asks for is kept
 std::optional<manifests::MemoryNeed> smallest_need(const PlanTarget& target, const WeightSheet& weights,
                                                    const PlanWish& wish);

@@ -92,7 +92,8 @@ void add_tensor(Table& table, const std::string& path, const TensorChange& chang
 void add_weights(Table& table, const FileDiff& diff) {
     for (const TensorChange& change : diff.changes)
         add_tensor(table, diff.path, change);
-    if (!diff.reason.empty()) table.row({"tensor", "not listed", diff.path + ": " + diff.reason});
+    if (!diff.reason.empty())
+        table.safe_row({"tensor", "not listed", manifests::escaped(diff.path) + ": " + diff.reason});
     if (diff.other_byte) {
         const std::string byte = "byte " + count_text(*diff.other_byte);
         table.row({"weights", diff.format.empty() ? "bytes" : "no tensor", diff.path, byte, byte});

@@ -113,7 +113,7 @@ TensorList read_gguf(std::uint64_t size_bytes, const ReadBytes& read) {
     const std::uint64_t version = cursor.number(4);
     if (version != 2 && version != 3)
         damaged("GGUF version " + std::to_string(version) +
-                ((version & 0xffff) == 0 ? ", which is big-endian" : "") + ", wanted 2 or 3");
+                (version != 0 && (version & 0xffff) == 0 ? ", which is big-endian" : "") + ", wanted 2 or 3");
     const std::uint64_t tensor_count = cursor.number(8);
     const std::uint64_t pair_count = cursor.number(8);
     if (pair_count > most_pairs || tensor_count > most_tensors)

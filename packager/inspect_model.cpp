@@ -8,6 +8,7 @@
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
 #include "packager/content_look.hpp"
+#include "packager/inspect_binary.hpp"
 #include "packager/model_check.hpp"
 #include "packager/model_output.hpp"
 #include "packager/model_source.hpp"
@@ -49,6 +50,19 @@ void note_code(const Checkpoint& checkpoint, Report& report) {
         {Code::model_code, checkpoint.code_source,
          "it has an auto_map: a loader that is told to trust remote code runs the Python files beside it", "",
          manifests::Severity::note});
+}
+
+// A success that says nothing would be taken for one that says that all is well.
+void refuse_silence(const Checkpoint& checkpoint, const Looks& looks, const std::string& where,
+                    Report& report) {
+    const bool says_something = !checkpoint.files.empty() || !checkpoint.shape_source.empty() ||
+                                !checkpoint.code_source.empty() || !looks.kinds.empty();
+    if (says_something || !report.passed()) return;
+    report.add(
+        {Code::model_format, where,
+         "found nothing that describes a model, wanted num_hidden_layers and the like of a config.json, "
+         "or weights",
+         "give the folder of the model, or one of its weight files"});
 }
 
 // Prints the tensors while the files are read, so that no more than one list is held.
@@ -104,7 +118,9 @@ private:
     manifests::JsonStream json_;
 };
 
-int inspect(std::vector<ModelFile> files, Listing listing, const runtime::OutputOptions& output) {
+// @param wanted  where a model is wanted; empty: there need not be one
+int inspect(std::vector<ModelFile> files, const std::string& wanted, Listing listing,
+            const runtime::OutputOptions& output) {
     Printer printer(listing, output.format == runtime::Format::json);
     printer.begin();
     const Looks looks = look_at_all(files);
@@ -112,6 +128,7 @@ int inspect(std::vector<ModelFile> files, Listing listing, const runtime::Output
     Report report = checkpoint.report;
     report.merge(looks.report);
     note_code(checkpoint, report);
+    if (!wanted.empty()) refuse_silence(checkpoint, looks, wanted, report);
     printer.end(checkpoint, looks, report, output);
     return static_cast<int>(report.passed() ? manifests::Exit::done : manifests::Exit::no);
 }
@@ -130,6 +147,7 @@ InspectKind kind_of(const std::string& path) {
     constexpr std::string_view first_entry = "oci-layout"; // of a bundle file
     const ReadBytes read = reader_of(blob);
     if (read(0, first_entry.size()) == first_entry) return InspectKind::bundle;
+    if (is_binary(name, blob.size_bytes, read)) return InspectKind::binary;
     LookLimits front_only;
     front_only.levels = 0;
     const std::string kind = look_at_content(blob.size_bytes, read, front_only).kind;
@@ -142,12 +160,13 @@ int inspect_model(const std::string& path, InspectKind kind, Listing listing,
         kind == InspectKind::model_folder ? model_files_in(path) : model_files_beside(path);
     if (files.empty())
         throw manifests::Error(manifests::Fault::missing, manifests::in_quotes(path) + " holds no files");
-    return inspect(std::move(files), listing, output);
+    const bool side = is_side_config_name(fs::path(path).filename().string());
+    return inspect(std::move(files), side ? "" : path, listing, output);
 }
 
 int inspect_weights(const std::string& path, Listing listing, const runtime::OutputOptions& output) {
     const runtime::Bundle bundle = runtime::open_bundle(path);
-    const int status = inspect(model_files_of(bundle), listing, output);
+    const int status = inspect(model_files_of(bundle), "", listing, output);
     runtime::note("headers are read in place, and no digest was compared; sealift verify checks every byte");
     return status;
 }

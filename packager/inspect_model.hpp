@@ -13,11 +13,12 @@ enum class InspectKind {
     bundle,
     model_folder,
     model_file,
+    binary, ///< of the host or of an accelerator (inspect_binary.hpp)
 };
 
 /// By what is there: a folder is a bundle if it has an `oci-layout`; a file is one of a model if it is
 /// config.json, or safetensors, GGUF, ONNX, PyTorch, NumPy or a pickle by its name or by its bytes, and so is
-/// every archive and compression but tar, which a bundle is too.
+/// every archive and compression but tar, which a bundle is too; and a binary by its bytes.
 /// @throws Error  Fault::io
 InspectKind kind_of(const std::string& path);
 

@@ -31,9 +31,9 @@ std::string kernels_text(const manifests::BundleDocument& document) {
     runtime::Table table({"KERNEL", "FORMAT", "CHIPS", "SAID BY"});
     for (std::size_t i = 0; i < document.kernels.size() && i < most_rows; ++i) {
         const manifests::KernelEntry& kernel = document.kernels[i];
-        table.row({manifests::escaped(kernel.path.text()),
-                   kernel.format.empty() ? "unknown" : manifests::escaped(kernel.format, 64),
-                   chips_of(kernel), said_by(kernel)});
+        table.safe_row({manifests::escaped(kernel.path.text()),
+                        kernel.format.empty() ? "unknown" : manifests::escaped(kernel.format, 64),
+                        chips_of(kernel), said_by(kernel)});
     }
     std::string text = table.text();
     if (document.kernels.size() > most_rows)

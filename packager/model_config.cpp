@@ -23,6 +23,12 @@ constexpr std::uint64_t most_count = std::uint64_t{1} << 40;
 constexpr std::uint64_t most_layers = 65536;
 constexpr std::uint64_t most_config_bytes = 16ULL << 20; // label maps of classifiers have a megabyte
 
+std::string shown(const Json& value) {
+    if (value.is_object()) return value.empty() ? "an empty object" : "an object";
+    if (value.is_array()) return "a list of " + std::to_string(value.size());
+    return value.is_string() ? in_quotes(value.get_ref<const std::string&>()) : value.dump();
+}
+
 // One part of the document and the whole around it: a multimodal model says most in its text_config.
 class Config {
 public:
@@ -45,7 +51,7 @@ public:
         for (const char* name : names) {
             const Json* value = find(name);
             if (value == nullptr) continue;
-            if (!value->is_string()) refuse(name, "a text");
+            if (!value->is_string()) refuse(name, shown(*value), "a text");
             return value->get<std::string>();
         }
         return "";
@@ -53,14 +59,14 @@ public:
     bool flag(const char* name, bool otherwise) const {
         const Json* value = find(name);
         if (value == nullptr) return otherwise;
-        if (!value->is_boolean()) refuse(name, "true or false");
+        if (!value->is_boolean()) refuse(name, shown(*value), "true or false");
         return value->get<bool>();
     }
     const Json* list(const char* name) const {
         const Json* value = find(name);
         if (value == nullptr) return nullptr;
         if (!value->is_array() || value->size() > most_layers)
-            refuse(name, "a list of at most " + std::to_string(most_layers));
+            refuse(name, shown(*value), "a list of at most " + std::to_string(most_layers));
         return value;
     }
     std::vector<std::string> texts(const char* name) const {
@@ -68,7 +74,7 @@ public:
         const Json* values = list(name);
         if (values == nullptr) return all;
         for (const Json& value : *values) {
-            if (!value.is_string()) refuse(name, "a list of texts");
+            if (!value.is_string()) refuse(name, "a list with " + shown(value), "texts in it");
             all.push_back(value.get<std::string>());
         }
         return all;
@@ -83,26 +89,38 @@ public:
     }
     const Json* object(const char* name) const {
         const Json* value = find(name);
-        if (value != nullptr && !value->is_object()) refuse(name, "an object");
+        if (value != nullptr && !value->is_object()) refuse(name, shown(*value), "an object");
         return value;
     }
 
-    [[noreturn]] static void refuse(const char* name, const std::string& wanted) {
-        refuse_document("member " + in_quotes(name) + " is not " + wanted);
+    /// What a model that says it at all has at least one of.
+    std::uint64_t positive(std::initializer_list<const char*> names, std::uint64_t most = most_count) const {
+        for (const char* name : names) {
+            const Json* value = find(name);
+            if (value != nullptr && count_in(*value, name, most) == 0)
+                refuse(name, "0", "1 to " + std::to_string(most));
+        }
+        return count(names, most);
+    }
+
+    [[noreturn]] static void refuse(const std::string& name, const std::string& found,
+                                    const std::string& wanted) {
+        refuse_document("member " + in_quotes(name) + " is " + found + ", wanted " + wanted);
     }
     static std::uint64_t count_in(const Json& value, const char* name, std::uint64_t most) {
         if (!value.is_number_unsigned() || value.get<std::uint64_t>() > most)
-            refuse(name, "a count of at most " + std::to_string(most));
+            refuse(name, shown(value), "a count of at most " + std::to_string(most));
         return value.get<std::uint64_t>();
     }
 
 private:
     static const Json& part_of(const Json& whole) {
-        if (!whole.is_object()) refuse_document("found no object, wanted the configuration of a model");
+        if (!whole.is_object() || whole.empty())
+            refuse_document("found " + shown(whole) + ", wanted the configuration of a model");
         for (const char* name : {"text_config", "llm_config", "language_config"}) {
             const auto part = whole.find(name);
             if (part == whole.end() || part->is_null()) continue;
-            if (!part->is_object()) refuse(name, "an object");
+            if (!part->is_object()) refuse(name, shown(*part), "an object");
             return *part;
         }
         return whole;
@@ -121,9 +139,9 @@ Json parse(std::string_view text) {
 }
 
 void read_attention(const Config& config, ModelShape& shape) {
-    shape.heads = config.count({"num_attention_heads", "n_head"});
-    shape.kv_heads = config.count({"num_key_value_heads"});
-    shape.head_dim = config.count({"head_dim"});
+    shape.heads = config.positive({"num_attention_heads", "n_head"});
+    shape.kv_heads = config.positive({"num_key_value_heads"});
+    shape.head_dim = config.positive({"head_dim"});
     shape.kv_lora_rank = config.count({"kv_lora_rank"});
     shape.q_lora_rank = config.count({"q_lora_rank"});
     shape.qk_nope_head_dim = config.count({"qk_nope_head_dim"});
@@ -219,6 +237,19 @@ bool has_auto_map(const Json& value) {
     return std::any_of(value.begin(), value.end(), has_auto_map);
 }
 
+// What no model can be, each figure for itself being one.
+void check_together(const ModelShape& shape) {
+    const auto divides = [](std::uint64_t part, std::uint64_t whole) {
+        return part != 0 && whole % part == 0;
+    };
+    if (shape.heads != 0 && shape.kv_heads != 0 && !divides(shape.kv_heads, shape.heads))
+        Config::refuse("num_key_value_heads", std::to_string(shape.kv_heads),
+                       "a divisor of the " + std::to_string(shape.heads) + " of num_attention_heads");
+    if (shape.experts != 0 && shape.experts_per_token > shape.experts)
+        Config::refuse("num_experts_per_tok", std::to_string(shape.experts_per_token),
+                       "at most the " + std::to_string(shape.experts) + " experts of a layer");
+}
+
 } // namespace
 
 ModelShape read_model_config(std::string_view text) {
@@ -228,17 +259,18 @@ ModelShape read_model_config(std::string_view text) {
     shape.model_type = config.text({"model_type"});
     if (const auto outer = whole.find("architectures"); outer != whole.end() && !outer->is_null())
         shape.architectures = Config(whole).texts("architectures");
-    shape.layers = config.count({"num_hidden_layers", "n_layer", "num_layers"}, most_layers);
-    shape.hidden = config.count({"hidden_size", "n_embd"});
+    shape.layers = config.positive({"num_hidden_layers", "n_layer", "num_layers"}, most_layers);
+    shape.hidden = config.positive({"hidden_size", "n_embd"});
     shape.intermediate = config.count({"intermediate_size"});
     read_attention(config, shape);
     read_experts(config, shape);
-    shape.vocabulary = config.count({"vocab_size"});
+    shape.vocabulary = config.positive({"vocab_size"});
     const bool usually_tied = shape.model_type.starts_with("gemma") || shape.model_type.starts_with("cohere");
     shape.tied_embeddings = config.flag("tie_word_embeddings", usually_tied);
     shape.mtp_layers = config.count({"num_nextn_predict_layers", "mtp_num_hidden_layers"}, most_layers);
     shape.dtype = config.text({"dtype", "torch_dtype"});
     shape.quantisation = read_quantisation(config);
+    check_together(shape);
     return shape;
 }
 

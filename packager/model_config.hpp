@@ -9,9 +9,11 @@
 namespace packager {
 
 /// Members of a nested `text_config` (multimodal models) are taken in preference to those beside it. Numbers
-/// are counts below 2^40, layers at most 65536; `null` is as good as absent. Members that are not named here
-/// are not looked at.
-/// @throws Error  Fault::damaged: not JSON by the rules of read_json, or a member of the wrong kind
+/// are counts below 2^40, layers at most 65536; `null` is as good as absent. Layers, heads (also those of
+/// keys and values, which divide them), their width, the model's and the vocabulary are at least 1 where they
+/// are said. Members that are not named here are not looked at.
+/// @throws Error  Fault::damaged: not JSON by the rules of read_json, an empty object, or a member of the
+///   wrong kind or with a value that no model has
 /// Source: configuration_*.py of huggingface/transformers and of the models that bring their own
 ModelShape read_model_config(std::string_view text);
 

@@ -51,8 +51,9 @@ std::string wish_line(const PlanReport& report) {
     const std::uint64_t tokens = wish.context_tokens != 0 ? wish.context_tokens : report.model.shape.context;
     return (tokens == 0 ? "a context that nobody says" : "a context of " + count_text(tokens) + " tokens") +
            ", " + count_text(wish.sequences) + (wish.sequences == 1 ? " sequence" : " sequences") +
-           " at a time, cache in " + std::string(name_of(cache_type_of(report.model.shape, wish))) + ", " +
-           std::to_string(wish.utilisation_percent) + " % of a device's memory";
+           " at a time, cache in " + std::string(name_of(cache_type_of(report.model.shape, wish))) +
+           (wish.cache_type.empty() ? " (assumed), " : ", ") + std::to_string(wish.utilisation_percent) +
+           " % of a device's memory";
 }
 
 std::string parallel_text(const MemoryNeed& need) {
@@ -85,7 +86,9 @@ std::string remarks_of(const ChipPlan& plan) {
     std::string text;
     if (!plan.reason.empty()) text += plan.profile + ": " + runtime::harmless(plan.reason) + "\n";
     for (const PlanRemedy& remedy : plan.remedies)
-        text += "  would fit: " + runtime::harmless(remedy.text) + "\n";
+        text += remedy.devices != 0 ? "  would fit: " + runtime::harmless(remedy.text) + "\n"
+                                    : "  would help: " + runtime::harmless(remedy.text) +
+                                          "; whether it fits then cannot be told\n";
     for (const std::string& note : plan.notes)
         text += plan.profile + ": note: " + runtime::harmless(note) + "\n";
     return text;
@@ -174,6 +177,7 @@ OrderedJson plan_json(const PlanReport& report) {
             {"name", runtime::json_text(report.name)},
             {"model", model_json(report.model)},
             {"cache_type", name_of(cache_type_of(report.model.shape, report.wish.deployment))},
+            {"cache_type_assumed", report.wish.deployment.cache_type.empty()},
             {"plans", std::move(plans)},
             {"notes", report.notes}};
 }

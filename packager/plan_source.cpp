@@ -7,6 +7,8 @@
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
 #include "packager/checkpoint.hpp"
+#include "packager/chip_search.hpp"
+#include "packager/kv_cache.hpp"
 #include "packager/model_source.hpp"
 #include "packager/planned_model.hpp"
 #include "packager/recipe_at.hpp"
@@ -126,16 +128,15 @@ Checkpoint read_well(std::vector<ModelFile> files) {
     return checkpoint;
 }
 
-void take_needs(PlanSource& source, const manifests::MemoryNeed& need) {
-    source.has_deployment = true;
-    source.deployment = {.tensor_parallel = need.tensor_parallel,
-                         .pipeline_parallel = need.pipeline_parallel,
-                         .data_parallel = need.data_parallel,
-                         .context_tokens = need.context_tokens,
-                         .sequences = need.sequences,
-                         .cache_type = "",
-                         .overhead_bytes = need.overhead_bytes,
-                         .utilisation_percent = need.utilisation_percent};
+manifests::Deployment deployment_of(const manifests::MemoryNeed& need) {
+    return {.tensor_parallel = need.tensor_parallel,
+            .pipeline_parallel = need.pipeline_parallel,
+            .data_parallel = need.data_parallel,
+            .context_tokens = need.context_tokens,
+            .sequences = need.sequences,
+            .cache_type = "",
+            .overhead_bytes = need.overhead_bytes,
+            .utilisation_percent = need.utilisation_percent};
 }
 
 // What counts of files with roles: weights of any kind, and what describes them.
@@ -158,7 +159,12 @@ PlanSource of_bundle(const std::string& path) {
     const Checkpoint checkpoint = read_well(std::move(files));
     PlanSource source{.name = document.name + " " + document.version,
                       .read = planned_model(checkpoint, unlisted_weights(checkpoint, weights))};
-    if (document.needs.memory) take_needs(source, *document.needs.memory);
+    if (document.needs.memory) {
+        source.has_deployment = true;
+        source.deployment = deployment_of(*document.needs.memory);
+        source.deployment.cache_type = cache_type_of_need(source.read.model, *document.needs.memory);
+    }
+    source.has_cache_type = !source.deployment.cache_type.empty();
     const std::string& bytes = bundle.carried().profile;
     source.profile = runtime::StoredProfile{path, bytes, manifests::Profile::parse(bytes)};
     return source;
@@ -191,6 +197,18 @@ PlanSource of_files(const std::string& path, std::vector<ModelFile> files) {
 }
 
 } // namespace
+
+std::string cache_type_of_need(const PlannedModel& model, const manifests::MemoryNeed& need) {
+    if (!model.weights) return "";
+    manifests::Deployment deployment = deployment_of(need);
+    for (const CacheType type :
+         {usual_cache_type(model.shape), CacheType::bf16, CacheType::fp32, CacheType::fp8, CacheType::int8}) {
+        deployment.cache_type = name_of(type);
+        const auto found = believable_need(model.shape, *model.weights, deployment);
+        if (found && found->cache_bytes == need.cache_bytes) return deployment.cache_type;
+    }
+    return "";
+}
 
 PlanSource read_plan_source(const std::string& path, const std::string& profiles_folder) {
     if (fs::is_directory(path)) {

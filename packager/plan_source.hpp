@@ -14,10 +14,15 @@ namespace packager {
 struct PlanSource {
     std::string name; ///< for people
     ReadModel read;
-    manifests::Deployment deployment = {};              ///< as recipe or bundle say, or the usual one
-    bool has_deployment = false;                        ///< they say it
+    manifests::Deployment deployment = {}; ///< as recipe or bundle say, or the usual one
+    bool has_deployment = false;           ///< they say it
+    bool has_cache_type = true; ///< false: a bundle does not say it, and its figures do not tell it either
     std::optional<runtime::StoredProfile> profile = {}; ///< that they are for
 };
+
+/// The cache type in which the model takes the bytes that a bundle states; of two of one size the one that
+/// the model computes in. Empty: none does. Bundles state the bytes of a cache and not its type.
+std::string cache_type_of_need(const PlannedModel& model, const manifests::MemoryNeed& need);
 
 /// A folder with an oci-layout is a bundle, one with a sealift.json a recipe, and any other a model: its
 /// config.json and its weights, safetensors by their index where there is one, or the parts of one GGUF file.

@@ -38,6 +38,16 @@ constexpr std::array<WeightForm, 5> forms{{{"bf16", 16, "BF16"},
                                            {"int8", 8, "I8"},
                                            {"int4", 4, nullptr}}};
 
+// Of embeddings, norms and routers, as safetensors spells it.
+const char* wide_type(const ModelShape& shape, const manifests::TypeSupport* chip) {
+    const auto lacks = [&](const char* type) {
+        return chip != nullptr &&
+               std::find(chip->lacks.begin(), chip->lacks.end(), type) != chip->lacks.end();
+    };
+    if (shape.dtype == "float16") return lacks("fp16") ? "BF16" : "F16";
+    return lacks("bf16") ? "F16" : "BF16";
+}
+
 } // namespace
 
 ReadModel planned_model(const Checkpoint& checkpoint, const std::string& unlisted) {
@@ -68,7 +78,8 @@ std::string unlisted_weights(const Checkpoint& checkpoint, const std::vector<std
     return "";
 }
 
-PlannedModel converted(const PlannedModel& model, const std::string& type) {
+PlannedModel converted(const PlannedModel& model, const std::string& type,
+                       const manifests::TypeSupport* chip) {
     const auto form =
         std::find_if(forms.begin(), forms.end(), [&](const WeightForm& one) { return one.type == type; });
     if (form == forms.end())
@@ -80,7 +91,7 @@ PlannedModel converted(const PlannedModel& model, const std::string& type) {
         throw Error(Fault::missing, "no formula is known for the weights of this model, so none are computed")
             .hint("leave --weight-type out, and give the folder with the weights");
     other.weights_from_files = false;
-    std::set<std::string> types{form->bits == 16 ? form->stored : "BF16"};
+    std::set<std::string> types{form->bits == 16 ? form->stored : wide_type(model.shape, chip)};
     if (form->stored != nullptr) types.insert(form->stored);
     other.tensor_types.assign(types.begin(), types.end());
     return other;

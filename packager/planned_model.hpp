@@ -24,9 +24,12 @@ ReadModel planned_model(const Checkpoint& checkpoint, const std::string& unliste
 /// nothing about itself. @param weights  paths as the checkpoint's, of files with the role weights
 std::string unlisted_weights(const Checkpoint& checkpoint, const std::vector<std::string>& weights);
 
-/// The same weights in another width: what a conversion would give, by formula.
+/// The same weights in another width: what a conversion would give, by formula. What a narrow one leaves wide
+/// (embeddings, norms, routers) has the model's 16-bit type, or the other one if the chip lacks that.
 /// @param type  "bf16", "fp16", "fp8", "int8", "int4", as number types are spelled
+/// @param chip  what it computes; nullptr: nobody knows
 /// @throws Error  Fault::usage for another type; Fault::missing if the model has no formula
-PlannedModel converted(const PlannedModel& model, const std::string& type);
+PlannedModel converted(const PlannedModel& model, const std::string& type,
+                       const manifests::TypeSupport* chip = nullptr);
 
 } // namespace packager

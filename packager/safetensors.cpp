@@ -53,10 +53,12 @@ void check_size(const Tensor& tensor) {
     const std::uint64_t bits = bits_of(tensor.type);
     if (!elements || *elements > (std::uint64_t{1} << 62) / bits)
         throw Error(Fault::damaged, "the shape has too many elements");
-    if (*elements * bits % 8 != 0 || *elements * bits / 8 != tensor.size_bytes) {
+    if (*elements * bits % 8 != 0)
+        throw Error(Fault::damaged, "the shape has " + std::to_string(*elements) + " elements of " +
+                                        std::to_string(bits) + " bits, which are no whole number of bytes");
+    if (*elements * bits / 8 != tensor.size_bytes)
         throw Error(Fault::damaged, "data_offsets hold " + std::to_string(tensor.size_bytes) +
-                                        " bytes, wanted " + std::to_string(*elements * bits) + " bits");
-    }
+                                        " bytes, wanted " + std::to_string(*elements * bits / 8));
 }
 
 Tensor read_tensor(const std::string& name, const Json& value, std::uint64_t data_offset) {
@@ -119,13 +121,23 @@ std::uint64_t header_length(std::uint64_t size_bytes, const ReadBytes& read) {
     return length;
 }
 
+void check_first_byte(std::string_view header) {
+    if (header.empty()) throw Error(Fault::damaged, "the length of its header is 0, wanted a JSON object");
+    if (header.front() == '{') return;
+    const std::string found = header.starts_with("\xef\xbb\xbf")     ? "a byte order mark"
+                              : header.front() == '['                ? "a JSON list"
+                              : header.find_first_of(" \t\r\n") == 0 ? "white space"
+                                                                     : in_quotes(header.substr(0, 1));
+    throw Error(Fault::damaged, "the header begins with " + found + ", wanted '{' as its first byte");
+}
+
 } // namespace
 
 TensorList read_safetensors(std::uint64_t size_bytes, const ReadBytes& read) {
     const std::uint64_t length = header_length(size_bytes, read);
     const std::string text = read(length_bytes, static_cast<std::size_t>(length));
     if (text.size() < length) throw Error(Fault::damaged, "ends inside of its header");
-    if (!text.starts_with('{')) throw Error(Fault::damaged, "the header does not begin with a brace");
+    check_first_byte(text);
     TensorList list{
         .format = "safetensors", .data_offset = length_bytes + length, .tensors = {}, .metadata = {}};
     const auto on_member = [&](const std::string& name, const Json& value) {

@@ -261,8 +261,8 @@ std::string statements_text(const std::vector<CarriedStatement>& statements,
     if (statements.empty()) return {};
     runtime::Table table({"STATEMENT", "ABOUT", "SIZE", "NAMES KEYS", "CLAIMS, NOT CHECKED"});
     for (const CarriedStatement& one : statements)
-        table.row({one.kind, subject_text(one, bundle), manifests::size_text(one.payload_bytes),
-                   keys_text(one), claim_text(one)});
+        table.safe_row({escaped(one.kind), subject_text(one, bundle), manifests::size_text(one.payload_bytes),
+                        keys_text(one), claim_text(one)});
     table.align_right(2);
     return table.text();
 }

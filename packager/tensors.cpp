@@ -56,12 +56,13 @@ void put_in_order(std::vector<Tensor>& tensors) {
     });
 }
 
-TensorListing list_tensors(std::uint64_t size_bytes, const ReadBytes& read) {
+TensorListing list_tensors(std::uint64_t size_bytes, const ReadBytes& read, NamedAs named) {
     const std::string front = read(0, static_cast<std::size_t>(std::min(size_bytes, front_bytes)));
     const bool gguf = front.starts_with("GGUF");
-    if (!gguf && (front.size() < front_bytes || front.back() != '{'))
+    const bool is_safetensors = front.size() == front_bytes && front.back() == '{';
+    if (!gguf && !is_safetensors && named == NamedAs::anything)
         return {std::nullopt, "neither GGUF nor safetensors", false};
-    const bool is_format = gguf || is_header_length(front, size_bytes);
+    const bool is_format = gguf || (is_safetensors && is_header_length(front, size_bytes));
     try {
         return {gguf ? read_gguf(size_bytes, read) : read_safetensors(size_bytes, read), "", true};
     } catch (const Error& error) {

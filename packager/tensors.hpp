@@ -47,9 +47,14 @@ inline constexpr std::uint64_t most_header_bytes = 100'000'000;
 /// Gives `length` bytes at `offset`; fewer only if the file became shorter.
 using ReadBytes = std::function<std::string(std::uint64_t offset, std::size_t length)>;
 
+/// Where nobody says what the file should be, by its first bytes alone.
+enum class NamedAs { anything, safetensors };
+
 /// Never asks for bytes beyond `size_bytes`, and never for more than most_header_bytes at once.
+/// @param named  a file that is called *.safetensors is told what is wrong with its header
 /// @throws  whatever `read` throws, nothing else: a malformed file is a reason
-TensorListing list_tensors(std::uint64_t size_bytes, const ReadBytes& read);
+TensorListing list_tensors(std::uint64_t size_bytes, const ReadBytes& read,
+                           NamedAs named = NamedAs::anything);
 
 /// The two readers behind it. @throws Error  Fault::damaged
 /// Source: huggingface/safetensors README.md and src/tensor.rs; names, shapes and the metadata as there.

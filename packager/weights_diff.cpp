@@ -124,12 +124,13 @@ void sort_changes(FileDiff& diff) {
 
 } // namespace
 
-TensorListing list_tensors(const runtime::BlobAt& blob) {
-    return list_tensors(blob.size_bytes, [&](std::uint64_t offset, std::size_t length) {
+TensorListing list_tensors(const runtime::BlobAt& blob, NamedAs named) {
+    const auto read = [&](std::uint64_t offset, std::size_t length) {
         std::string bytes(length, '\0');
         bytes.resize(runtime::read_at(*blob.file, bytes.data(), length, blob.offset + offset, blob.where));
         return bytes;
-    });
+    };
+    return list_tensors(blob.size_bytes, read, named);
 }
 
 std::vector<FileDiff> diff_files(const std::vector<FilePair>& pairs, Content content, unsigned jobs,

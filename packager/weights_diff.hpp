@@ -57,7 +57,7 @@ std::vector<FileDiff> diff_files(const std::vector<FilePair>& pairs, Content con
                                  const OnStart& on_start);
 
 /// Lists the tensors of a blob.
-TensorListing list_tensors(const runtime::BlobAt& blob);
+TensorListing list_tensors(const runtime::BlobAt& blob, NamedAs named = NamedAs::anything);
 
 /// "added", "removed", "described", "bytes"
 std::string_view name_of(TensorChange::Kind kind);

@@ -60,6 +60,8 @@ struct FitQuestion {
     std::optional<Opener> opener = {}; ///< absent: nobody knows; then who may open them is a note
     std::optional<Room> room = {};
     std::uint64_t nodes = 1; ///< machines like this one that share the model, as a person says
+    /// They say what a chip computes that is found in place of the profile's.
+    const std::vector<manifests::Profile>* known = nullptr;
 };
 
 struct Fit {

@@ -58,8 +58,19 @@ std::string wanted_text(const AcceleratorRequirement& wanted) {
     return std::to_string(wanted.quantity) + " x " + (what.empty() ? escaped(wanted.name) : what);
 }
 
-FitLine fit_number(const AcceleratorRequirement& wanted, const DevicesFound& devices,
-                   const Machine& machine) {
+// What is there is of another kind, or is nowhere to be seen.
+std::string remedy_for_none(const FitQuestion& question) {
+    const std::vector<const manifests::Profile*> others = other_chips(question);
+    if (others.empty()) return "check that the cards are seated, powered and passed through to this system";
+    std::string ids;
+    for (const manifests::Profile* other : others)
+        ids += (ids.empty() ? "" : " or ") + escaped(other->id);
+    return "this is another chip: take a bundle for " + ids;
+}
+
+FitLine fit_number(const FitQuestion& question, const AcceleratorRequirement& wanted,
+                   const DevicesFound& devices) {
+    const Machine& machine = *question.machine;
     FitLine line{Code::fit_accelerator,      Verdict::met,        escaped(wanted.name),
                  accelerators_text(machine), wanted_text(wanted), ""};
     if (devices.count > devices.functions.size())
@@ -80,7 +91,7 @@ FitLine fit_number(const AcceleratorRequirement& wanted, const DevicesFound& dev
         line.remedy = "the profile knows no PCI id of this chip, and " + std::string(ask_a_tool);
     } else {
         line.verdict = Verdict::not_met;
-        line.remedy = "check that the cards are seated, powered and passed through to this system";
+        line.remedy = remedy_for_none(question);
     }
     return line;
 }
@@ -270,7 +281,7 @@ bool add_device_lines(const FitQuestion& question, FitLines& lines) {
     std::map<std::string, std::uint64_t> models;
     for (const AcceleratorRequirement& wanted : question.profile.accelerators) {
         const DevicesFound devices = devices_of(wanted, *question.machine);
-        lines.push_back(fit_number(wanted, devices, *question.machine));
+        lines.push_back(fit_number(question, wanted, devices));
         if (lines.back().verdict != Verdict::met) {
             there = false;
             continue;

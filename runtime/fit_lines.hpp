@@ -42,6 +42,13 @@ struct DevicesFound {
 };
 DevicesFound devices_of(const manifests::AcceleratorRequirement& wanted, const manifests::Machine& machine);
 
+/// Whether the machine has accelerators, and none of them is of the profile.
+bool has_other_chips(const manifests::Profile& profile, const manifests::Machine& machine);
+/// The known profiles that these may be of; several where one PCI id stands for several chips.
+std::vector<const manifests::Profile*> other_chips(const FitQuestion& question);
+/// "Ascend 910B", safe to show
+std::string chip_of(const manifests::Profile& profile);
+
 /// How many devices this machine has to have: the profile's quantity, or this machine's share of the model's.
 std::uint64_t wanted_devices(const FitQuestion& question, std::uint64_t quantity);
 

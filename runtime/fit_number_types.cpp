@@ -1,6 +1,8 @@
 // Number types of the weights against what the chip computes: DeepSeek's FP8 on an Ascend 910B.
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 
 #include "manifests/number_types.hpp"
@@ -16,10 +18,6 @@ using Verdict = FitLine::Verdict;
 
 namespace {
 
-std::string chip_of(const Profile& profile) {
-    return escaped(profile.accelerators.empty() ? profile.title : profile.accelerators.front().name);
-}
-
 // fp8 -> FP8, as model cards have it
 std::string upper(std::string text) {
     for (char& c : text)
@@ -34,6 +32,7 @@ std::string types_text(const std::set<std::string>& types) {
 struct TypesAsked {
     std::set<std::string> lacking;   ///< as chips compute them: "fp8"
     std::set<std::string> unsettled; ///< neither known to compute nor known to fail
+    std::set<std::string> stand_ins; ///< what engines convert a type to that is asked, and the chip has
     bool narrow = false;             ///< one of those is narrower than what every chip for models has
     std::set<std::string> wanted;
     std::set<std::string> spelled_lacking; ///< as the files spell them: "F8_E4M3"
@@ -63,6 +62,9 @@ TypesAsked ask(const std::vector<std::string>& tensor_types, const Profile& prof
         if (lacks) {
             asked.lacking.insert(*type);
             asked.spelled_lacking.insert(tensor_type);
+        } else if (const std::string other(manifests::stand_in_for(*type));
+                   !computes && profile.types && contains(profile.types->computes, other)) {
+            asked.stand_ins.insert(other);
         } else if (!computes) {
             asked.unsettled.insert(*type);
             asked.narrow = asked.narrow || !is_common(*type);
@@ -82,27 +84,36 @@ std::string conversion(const Profile& profile) {
     return text.empty() ? "take another chip" : "convert the weights to " + text;
 }
 
-} // namespace
+std::string types_text(const Profile& profile) {
+    std::string text = joined(profile.types->computes, ", ");
+    if (!profile.types->lacks.empty())
+        text += (text.empty() ? "not " : "; not ") + joined(profile.types->lacks, ", ");
+    return text;
+}
 
-void add_number_type_lines(const FitQuestion& question, FitLines& lines) {
-    const Profile& profile = question.profile;
-    if (question.needs == nullptr) return;
-    // A processor computes what its engine is written for.
-    if (!profile.types && profile.accelerators.empty()) return;
-    const TypesAsked asked = ask(question.needs->tensor_types, profile);
-    if (asked.wanted.empty()) return;
+// Of texts that are safe to show.
+std::string alternatives(const std::set<std::string>& texts) {
+    std::string text;
+    for (const std::string& one : texts)
+        text += (text.empty() ? "" : " or ") + one;
+    return text;
+}
+
+// Nothing, if the weights ask for no type, or a processor is asked: it computes what its engine is written
+// for.
+std::optional<FitLine> line_of(const manifests::Needs& needs, const Profile& profile,
+                               const std::string& chip) {
+    if (!profile.types && profile.accelerators.empty()) return std::nullopt;
+    const TypesAsked asked = ask(needs.tensor_types, profile);
+    if (asked.wanted.empty()) return std::nullopt;
     FitLine line{Code::fit_types, Verdict::met, "number types", "", types_text(asked.wanted), ""};
-    if (profile.types) {
-        line.found = joined(profile.types->computes, ", ");
-        if (!profile.types->lacks.empty())
-            line.found += (line.found.empty() ? "not " : "; not ") + joined(profile.types->lacks, ", ");
-    }
+    if (profile.types) line.found = types_text(profile);
     if (!asked.lacking.empty()) {
         line.verdict = Verdict::not_met;
         line.wanted += " (weights are " + types_text(asked.spelled_lacking) + ")";
         line.remedy = upper(joined({asked.lacking.begin(), asked.lacking.end()}, ", ")) +
-                      (asked.lacking.size() == 1 ? " is" : " are") + " not supported by " + chip_of(profile) +
-                      ": " + conversion(profile);
+                      (asked.lacking.size() == 1 ? " is" : " are") + " not supported by " + chip + ": " +
+                      conversion(profile);
     } else if (!profile.types) {
         line.verdict = asked.narrow ? Verdict::cannot_tell : Verdict::note;
         line.found = "not in the profile";
@@ -111,12 +122,57 @@ void add_number_type_lines(const FitQuestion& question, FitLines& lines) {
                                 "; ask its vendor, and add 'number_types' with the document to a copy of "
                                 "the profile"
                           : "no source says which number types this chip computes; ask its vendor";
+    } else if (asked.unsettled.empty() && !asked.stand_ins.empty()) {
+        line.verdict = Verdict::note;
+        line.remedy =
+            "it computes " + types_text(asked.stand_ins) +
+            " in place of fp8: vLLM and SGLang convert the weights when they load them, other engines "
+            "have to as well";
     } else if (!asked.unsettled.empty()) {
         line.verdict = asked.narrow ? Verdict::cannot_tell : Verdict::note;
         line.remedy = "no source says whether it computes " + types_text(asked.unsettled) +
                       "; when you know, say so in a profile of your own, with the document";
     }
-    lines.push_back(std::move(line));
+    return line;
+}
+
+// Of chips that are there in place of the profile's. Where several are possible and they differ, nobody can
+// tell; where none is known, there is nothing to say, and least of all that the profile's own types are met.
+std::optional<FitLine> line_of_other_chips(const FitQuestion& question) {
+    const std::vector<const Profile*> chips = other_chips(question);
+    std::set<std::string> names;
+    for (const Profile* profile : chips)
+        names.insert(chip_of(*profile));
+    std::optional<FitLine> line;
+    bool differ = false;
+    std::map<std::string, std::set<std::string>> found; // names of the chips of which this is said
+    for (const Profile* profile : chips) {
+        auto one = line_of(*question.needs, *profile, alternatives(names));
+        if (!one) continue;
+        found[one->found].insert(chip_of(*profile));
+        differ = differ || (line && line->verdict != one->verdict);
+        if (!line || one->verdict == Verdict::not_met) line = std::move(one);
+    }
+    if (!line) return line;
+    line->found.clear();
+    for (const auto& [types, of] : found)
+        line->found += (line->found.empty() ? "" : "; ") + alternatives(of) + ": " + types;
+    if (differ) {
+        line->verdict = Verdict::cannot_tell;
+        line->remedy = "which of these chips it is decides: give the probe what the vendor's tool says "
+                       "(--plugin or --evidence)";
+    }
+    return line;
+}
+
+} // namespace
+
+void add_number_type_lines(const FitQuestion& question, FitLines& lines) {
+    if (question.needs == nullptr) return;
+    auto line = line_of(*question.needs, question.profile, chip_of(question.profile));
+    const bool is_other = question.machine != nullptr && has_other_chips(question.profile, *question.machine);
+    if (is_other && line && line->verdict != Verdict::not_met) line = line_of_other_chips(question);
+    if (line) lines.push_back(std::move(*line));
 }
 
 } // namespace runtime

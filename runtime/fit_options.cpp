@@ -20,6 +20,11 @@ void add_nodes_option(CLI::App& command, std::uint64_t& nodes) {
 void add_fit_options(CLI::App& command, FitChoice& options) {
     add_nodes_option(command, options.nodes);
     add_evidence_options(command, options.probe);
+    command
+        .add_option(
+            "--profiles", options.profiles,
+            "Folder of profiles, which say what another chip lacks that is found in place of the bundle's")
+        ->type_name("DIR");
 }
 
 bool is_this_machine(const FitChoice& options) {

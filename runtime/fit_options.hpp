@@ -18,11 +18,12 @@ namespace runtime {
 struct FitChoice {
     ProbeChoice probe;
     std::uint64_t nodes = 1;
+    std::string profiles; ///< folder; empty: the usual one
 };
 
 /// --nodes
 void add_nodes_option(CLI::App& command, std::uint64_t& nodes);
-/// --nodes, --plugin and --evidence
+/// --nodes, --plugin, --evidence and --profiles
 void add_fit_options(CLI::App& command, FitChoice& options);
 
 bool is_this_machine(const FitChoice& options);

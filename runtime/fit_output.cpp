@@ -31,7 +31,7 @@ std::string fit_text(const Fit& fit) {
     Table table({"REQUIRED", "WANTED", "FOUND", "VERDICT"});
     std::string hints;
     for (const FitLine& line : fit.lines) {
-        table.row({line.requirement, wanted_text(line), line.found, std::string(name_of(line.verdict))});
+        table.safe_row({line.requirement, wanted_text(line), line.found, std::string(name_of(line.verdict))});
         if (line.verdict == FitLine::Verdict::met) continue;
         hints += std::string(manifests::name_of(line.code)) + "  " + harmless(line.requirement) + ": " +
                  harmless(difference_text(line)) + "\n";

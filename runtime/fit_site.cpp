@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include "runtime/clone.hpp"
+#include "runtime/fit_lines.hpp"
 #include "runtime/install.hpp"
+#include "runtime/profiles.hpp"
 
 namespace runtime {
 namespace {
@@ -72,6 +74,8 @@ std::uint64_t shared_bytes(const Bundle& bundle) {
 Fit fit_of(const Bundle& bundle, const manifests::Machine& machine, const FitConditions& conditions) {
     const manifests::Profile profile = manifests::Profile::parse(bundle.carried().profile);
     const manifests::BundleDocument& document = bundle.document();
+    std::vector<manifests::Profile> known;
+    if (has_other_chips(profile, machine)) known = profiles_at_hand(conditions.profiles_folder);
     return fit({.profile = profile,
                 .machine = &machine,
                 .needs = &document.needs,
@@ -79,7 +83,8 @@ Fit fit_of(const Bundle& bundle, const manifests::Machine& machine, const FitCon
                 .kernels = &document.kernels,
                 .opener = conditions.opener,
                 .room = conditions.room,
-                .nodes = conditions.nodes});
+                .nodes = conditions.nodes,
+                .known = &known});
 }
 
 Opener own_opener() {

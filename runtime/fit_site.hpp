@@ -13,9 +13,13 @@ struct FitConditions {
     std::optional<Opener> opener = {};
     std::optional<Room> room = {};
     std::uint64_t nodes = 1;
+    std::string profiles_folder =
+        {}; ///< of other chips than the bundle's; empty: as profiles_folder() has it
 };
 
-/// The verdict on this bundle and this machine, by the documents of the bundle alone.
+/// The verdict on this bundle and this machine, by the documents of the bundle. Only what another chip
+/// computes that is found in place of the bundle's is looked up in the profiles here.
+/// @throws Error  for a folder that was asked for and is none of profiles
 Fit fit_of(const Bundle& bundle, const manifests::Machine& machine, const FitConditions& conditions);
 
 /// The user and the groups of this process, which an engine that it starts has too.

@@ -153,6 +153,18 @@ std::vector<StoredProfile> all_profiles(const std::string& asked_folder) {
     return profiles;
 }
 
+std::vector<manifests::Profile> profiles_at_hand(const std::string& asked_folder) {
+    std::vector<manifests::Profile> profiles;
+    try {
+        for (StoredProfile& stored : all_profiles(asked_folder))
+            profiles.push_back(std::move(stored.profile));
+    } catch (const Error&) {
+        if (!asked_folder.empty()) throw;
+        profiles.clear();
+    }
+    return profiles;
+}
+
 std::vector<StoredProfile> fitting(std::vector<StoredProfile> profiles, const manifests::Machine& machine) {
     std::vector<StoredProfile> fit_ones;
     for (StoredProfile& stored : profiles) {

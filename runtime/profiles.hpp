@@ -33,6 +33,10 @@ std::vector<std::string> profile_paths(const std::string& asked_folder = "");
 /// Every *.json of the folder but *.schema.json, sorted by id.
 std::vector<StoredProfile> all_profiles(const std::string& asked_folder = "");
 
+/// The same for somebody who can do without: where no folder was asked for, what is not there or is no
+/// profile tells nothing.
+std::vector<manifests::Profile> profiles_at_hand(const std::string& asked_folder = "");
+
 /// Those that the machine fits, best first: profiles of this very processor, then those that name none, then
 /// those of another one; among these, more required instructions first; then by id.
 std::vector<StoredProfile> fitting(std::vector<StoredProfile> profiles, const manifests::Machine& machine);

@@ -149,13 +149,21 @@ Table::Table(std::vector<std::string> headers)
     : headers_(std::move(headers)), right_(headers_.size(), false) {}
 
 void Table::row(std::vector<std::string> cells) {
+    add(std::move(cells), shown_cell);
+}
+
+void Table::safe_row(std::vector<std::string> cells) {
+    add(std::move(cells), [](const std::string& cell) { return cell.empty() ? "-" : harmless(cell); });
+}
+
+void Table::add(std::vector<std::string> cells, std::string (*shown)(const std::string& cell)) {
     if (cells.size() > headers_.size()) {
         throw Error(Fault::internal, "a table row has " + std::to_string(cells.size()) + " cells, wanted " +
                                          std::to_string(headers_.size()));
     }
     cells.resize(headers_.size());
     for (std::string& cell : cells)
-        cell = shown_cell(cell);
+        cell = shown(cell);
     rows_.push_back(std::move(cells));
 }
 

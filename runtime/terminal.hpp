@@ -60,6 +60,8 @@ public:
     explicit Table(std::vector<std::string> headers);
     /// Missing cells are empty. @throws Error  Fault::internal for more cells than headers
     void row(std::vector<std::string> cells);
+    /// The same for cells in which outside text is escaped already: harmless() is all that is done to them.
+    void safe_row(std::vector<std::string> cells);
     /// Numbers stand on the right. @param column  0-based
     void align_right(std::size_t column);
     bool empty() const noexcept { return rows_.empty(); }
@@ -67,6 +69,8 @@ public:
     std::string text() const;
 
 private:
+    void add(std::vector<std::string> cells, std::string (*shown)(const std::string& cell));
+
     std::vector<std::string> headers_;
     std::vector<std::vector<std::string>> rows_;
     std::vector<bool> right_;

@@ -12,4 +12,13 @@ namespace runtime {
 /// @return a function that gives "" for such a text and else what was wanted, for a person
 std::function<std::string(const std::string& text)> whole_number_from(std::uint64_t least);
 
+/// The same with a most.
+std::function<std::string(const std::string& text)> whole_number_between(std::uint64_t least,
+                                                                         std::uint64_t most);
+
+/// For CLI::Option::transform: whole bytes, or a whole number of k, M, G, T, P or E, of 1000 ("64GB") or of
+/// 1024 ("64GiB", "64Gi"), in letters of any case. Rewrites `text` to bytes.
+std::function<std::string(std::string& text)> size_between(std::uint64_t least_bytes,
+                                                           std::uint64_t most_bytes);
+
 } // namespace runtime

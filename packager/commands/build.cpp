@@ -153,7 +153,10 @@ void add_build(CLI::App& app, int& status) {
     command->add_option("--profiles", options->profiles_folder, "Folder with profiles (SEALIFT_PROFILES)");
     command->add_option("-j,--jobs", options->jobs, "Files to read at once; 0 means one for each processor");
     add_allow_options(*command, options->allow);
-    command->add_flag("--dry-run", options->dry_run, "Read and decide everything, write nothing");
+    command->add_flag(
+        "--dry-run", options->dry_run,
+        "Read and hash every file, decide everything, write nothing: minutes for hundreds of GB; "
+        "sealift check RECIPE --found FOUND.json reads headers alone");
     runtime::add_output_options(*command, options->output_options);
     command->callback([options, &status] { status = run_build(*options); });
 }

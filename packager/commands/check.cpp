@@ -51,7 +51,9 @@ void check_recipe(const CheckOptions& options, const manifests::Machine& machine
     checked.report.merge(std::move(model.report));
     if (!checked.report.passed()) return;
     const manifests::Needs needs = needs_of(at.recipe, inputs, model.checkpoint);
-    checked.fit = fit_machine({at.recipe, inputs, needs, profile.profile}, machine, options.nodes);
+    const std::vector<manifests::Profile> known = runtime::profiles_at_hand(options.profiles_folder);
+    checked.fit = fit_machine({at.recipe, inputs, needs, profile.profile}, machine,
+                              {.nodes = options.nodes, .known = &known});
 }
 
 void check_bundle(const CheckOptions& options, const manifests::Machine& machine, Checked& checked) {
@@ -62,9 +64,10 @@ void check_bundle(const CheckOptions& options, const manifests::Machine& machine
     checked.version = bundle->document().version;
     checked.profile_id = bundle->document().profile_id;
     checked.digest = bundle->digest();
-    checked.fit = runtime::fit_of(
-        *bundle, machine,
-        {.room = runtime::Room{.wanted_bytes = runtime::install_bytes(*bundle)}, .nodes = options.nodes});
+    checked.fit = runtime::fit_of(*bundle, machine,
+                                  {.room = runtime::Room{.wanted_bytes = runtime::install_bytes(*bundle)},
+                                   .nodes = options.nodes,
+                                   .profiles_folder = options.profiles_folder});
 }
 
 int run_check(const CheckOptions& options) {

@@ -1,8 +1,10 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "manifests/error.hpp"
 #include "manifests/text.hpp"
 #include "packager/commands/commands.hpp"
+#include "packager/inspect_binary.hpp"
 #include "packager/inspect_model.hpp"
 #include "packager/kernel_table.hpp"
 #include "packager/needs_text.hpp"
@@ -99,6 +101,12 @@ std::string to_text(const runtime::Bundle& bundle) {
 int run_inspect(const InspectOptions& options) {
     const InspectKind kind = kind_of(options.path);
     const Listing listing = options.tensors ? Listing::tensors : Listing::summary;
+    if (kind == InspectKind::binary) {
+        if (options.tensors)
+            throw manifests::Error(manifests::Fault::usage,
+                                   manifests::in_quotes(options.path) + " holds code and no tensors");
+        return inspect_binary(options.path, options.output);
+    }
     if (kind != InspectKind::bundle) return inspect_model(options.path, kind, listing, options.output);
     if (options.tensors) return inspect_weights(options.path, listing, options.output);
     const runtime::Bundle bundle = runtime::open_bundle(options.path);
@@ -115,11 +123,13 @@ int run_inspect(const InspectOptions& options) {
 
 void add_inspect(CLI::App& app, int& status) {
     auto options = std::make_shared<InspectOptions>();
-    auto* command =
-        app.add_subcommand("inspect", "Show what a bundle says it is, or what the headers of a model say");
+    auto* command = app.add_subcommand(
+        "inspect", "Show what a bundle says it is, or what the headers of a model or of a binary say");
     command
-        ->add_option("path", options->path,
-                     "Bundle file or folder; or a model: its folder, a weight file, config.json")
+        ->add_option(
+            "path", options->path,
+            "Bundle file or folder; or a model: its folder, a weight file, config.json; or one file with "
+            "code: a library, a program, a kernel (ELF, CUDA, AMDGPU, Ascend)")
         ->required();
     command->add_flag("--tensors", options->tensors,
                       "List every tensor: name, type, shape, bytes, file; of a bundle too");

@@ -5,10 +5,13 @@
 #include <nlohmann/json.hpp>
 
 #include "manifests/error.hpp"
+#include "manifests/needs.hpp"
 #include "packager/commands/commands.hpp"
+#include "packager/memory_plan.hpp"
 #include "packager/plan_output.hpp"
 #include "packager/plan_source.hpp"
 #include "runtime/program.hpp"
+#include "runtime/whole_number.hpp"
 
 namespace packager {
 namespace {
@@ -81,8 +84,18 @@ std::vector<std::string> notes_of(const PlanReport& report, const PlanSource& so
     if (report.wish.deployment.overhead_bytes == 0)
         notes.push_back("no overhead was declared: what an engine takes for activations, graphs and "
                         "communication is not counted (--overhead)");
+    if (!source.has_cache_type && report.wish.deployment.cache_type.empty())
+        notes.push_back("the bundle does not say which type its cache has: " +
+                        std::string(name_of(cache_type_of(report.model.shape, report.wish.deployment))) +
+                        " is assumed, in which the model computes (--cache-type)");
     if (!report.model.weights) notes.push_back("the weights are not known: " + source.read.unknown_weights);
     return notes;
+}
+
+// What a conversion leaves in 16 bits depends on what the chip has.
+PlannedModel model_for(const PlanOptions& options, const PlanSource& source, const manifests::Profile& chip) {
+    if (options.weight_type.empty()) return source.read.model;
+    return converted(source.read.model, options.weight_type, chip.types ? &*chip.types : nullptr);
 }
 
 int run_plan(const PlanOptions& options) {
@@ -95,8 +108,12 @@ int run_plan(const PlanOptions& options) {
                       .plans = {},
                       .notes = {}};
     report.notes = notes_of(report, source);
-    for (const StoredProfile& stored : profiles_of(options, source))
-        report.plans.push_back(plan_for(report.model, stored.profile, report.wish));
+    const std::vector<StoredProfile> chips = profiles_of(options, source);
+    for (const StoredProfile& stored : chips) {
+        const PlannedModel model = model_for(options, source, stored.profile);
+        report.plans.push_back(plan_for(model, stored.profile, report.wish));
+        if (chips.size() == 1) report.model = model;
+    }
     if (options.output.format == runtime::Format::json) {
         runtime::print_json(plan_json(report));
     } else {
@@ -109,34 +126,42 @@ int run_plan(const PlanOptions& options) {
 }
 
 void add_parallel_options(CLI::App& command, PlanOptions& options) {
-    command.add_option("--tensor-parallel", options.tensor_parallel,
-                       "Devices that share each layer; left out, the smallest number that fits is searched");
-    command.add_option("--pipeline-parallel", options.pipeline_parallel,
-                       "Stages of layers, one after another");
-    command.add_option("--data-parallel", options.data_parallel, "Whole copies of the model");
+    const auto count = runtime::whole_number_between(1, manifests::most_devices);
+    command
+        .add_option("--tensor-parallel", options.tensor_parallel,
+                    "Devices that share each layer; left out, the smallest number that fits is searched")
+        ->check(count);
+    command
+        .add_option("--pipeline-parallel", options.pipeline_parallel, "Stages of layers, one after another")
+        ->check(count);
+    command.add_option("--data-parallel", options.data_parallel, "Whole copies of the model")->check(count);
     command
         .add_option("--devices-per-node", options.devices_per_node,
                     "Devices of one machine, if not as the profile says")
-        ->check(CLI::PositiveNumber);
+        ->check(count);
     command
         .add_option("--device-memory", options.device_memory,
                     "Memory of one device, if not as the profile says: 64GiB")
-        ->transform(CLI::AsSizeValue(true))
-        ->check(CLI::PositiveNumber);
+        ->transform(CLI::Validator(runtime::size_between(1, manifests::most_device_bytes), "SIZE"));
 }
 
 void add_load_options(CLI::App& command, PlanOptions& options) {
-    command.add_option("--context", options.context,
-                       "Tokens of one sequence; left out, what the model was made for");
-    command.add_option("--sequences", options.sequences, "Sequences at a time, in one copy of the model");
+    command
+        .add_option("--context", options.context,
+                    "Tokens of one sequence; left out, what the model was made for")
+        ->check(runtime::whole_number_between(1, manifests::most_context_tokens));
+    command.add_option("--sequences", options.sequences, "Sequences at a time, in one copy of the model")
+        ->check(runtime::whole_number_between(1, manifests::most_sequences));
     command.add_option("--cache-type", options.cache_type,
                        "Type of cached keys and values: bf16, fp16, fp32, fp8, int8");
     command
         .add_option("--overhead", options.overhead,
                     "What the engine takes on each device beside weights and cache: 3GiB")
-        ->transform(CLI::AsSizeValue(true));
-    command.add_option("--utilisation", options.utilisation,
-                       "Percent of a device's memory that the engine may take; 90 if nothing says more");
+        ->transform(CLI::Validator(runtime::size_between(0, manifests::most_device_bytes), "SIZE"));
+    command
+        .add_option("--utilisation", options.utilisation,
+                    "Percent of a device's memory that the engine may take; 90 if nothing says more")
+        ->check(runtime::whole_number_between(1, 100));
     command.add_option("--weight-type", options.weight_type,
                        "Plan as if the weights were converted: bf16, fp16, fp8, int8, int4");
 }

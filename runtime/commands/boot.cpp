@@ -140,8 +140,9 @@ int run_boot(const BootOptions& options) {
     const TrustDecision decision = TrustDecision::check_trust(target.bundle, target.basis);
     if (!decision.trusted) return refuse(options, decision.report);
     if (decision.accepted_unsigned) shout_unsigned();
-    const Fit fit = fit_of(*target.bundle, probe_for(options.fit, *target.bundle),
-                           {.opener = own_opener(), .nodes = options.fit.nodes});
+    const Fit fit =
+        fit_of(*target.bundle, probe_for(options.fit, *target.bundle),
+               {.opener = own_opener(), .nodes = options.fit.nodes, .profiles_folder = options.fit.profiles});
     if (options.output.format == Format::table) print(fit_text(fit));
     if (!fit.fits())
         return refuse(options, options.output.format == Format::table ? manifests::Report{} : report_of(fit));

@@ -41,7 +41,7 @@ void ask_trust(const std::shared_ptr<const Bundle>& bundle, const TrustBasis& ba
 
 // Who runs the engine on another machine, and what is free there, nobody here knows.
 FitConditions conditions_for(const CheckOptions& options, const Bundle& bundle) {
-    FitConditions conditions{.nodes = options.fit.nodes};
+    FitConditions conditions{.nodes = options.fit.nodes, .profiles_folder = options.fit.profiles};
     if (is_this_machine(options.fit)) {
         conditions.opener = own_opener();
         conditions.room = room_to_install(bundle, site_of(options.trust));

@@ -69,7 +69,10 @@ int run_install(const InstallCommand& options) {
     // An install looks for room when it has cleared away what an earlier one left behind.
     const auto room = options.dry_run ? room_to_install(*bundle, site) : std::nullopt;
     const Fit fit = fit_of(*bundle, probe_for(options.fit, *bundle),
-                           {.opener = own_opener(), .room = room, .nodes = options.fit.nodes});
+                           {.opener = own_opener(),
+                            .room = room,
+                            .nodes = options.fit.nodes,
+                            .profiles_folder = options.fit.profiles});
     value["fit"] = fit_json(fit);
     if (options.output.format == Format::table) print(fit_text(fit));
     if (!fit.fits()) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -37,17 +39,31 @@ struct Candidate {
     Fit fit;
 };
 
-// Those that fit, best first, then the others by id.
+bool has(const Fit& verdict, FitLine::Verdict wanted) {
+    return std::any_of(verdict.lines.begin(), verdict.lines.end(),
+                       [&](const FitLine& line) { return line.verdict == wanted; });
+}
+
+// A profile that asks for what the machine does not say is not one that it does not fit.
+std::string_view answer_of(const Fit& verdict) {
+    if (has(verdict, FitLine::Verdict::not_met)) return "no";
+    return has(verdict, FitLine::Verdict::cannot_tell) ? "cannot tell" : "yes";
+}
+
+// Those that fit, best first, then those of which the machine does not say enough, then the others; by id.
 std::vector<Candidate> judge(const std::vector<StoredProfile>& profiles, const Machine& machine) {
-    std::vector<Candidate> candidates;
+    std::vector<Candidate> candidates, others;
     for (StoredProfile& stored : fitting(profiles, machine)) {
         Fit verdict = fit(stored.profile, machine);
         candidates.push_back({std::move(stored), std::move(verdict)});
     }
     for (const StoredProfile& stored : profiles) {
         Fit verdict = fit(stored.profile, machine);
-        if (!verdict.fits()) candidates.push_back({stored, std::move(verdict)});
+        if (verdict.fits()) continue;
+        auto& list = has(verdict, FitLine::Verdict::not_met) ? others : candidates;
+        list.push_back({stored, std::move(verdict)});
     }
+    std::move(others.begin(), others.end(), std::back_inserter(candidates));
     return candidates;
 }
 
@@ -55,6 +71,7 @@ OrderedJson json_of(const Candidate& candidate) {
     OrderedJson value;
     value["id"] = candidate.stored.profile.id;
     value["fits"] = candidate.fit.fits();
+    value["answer"] = answer_of(candidate.fit);
     value["reasons"] = report_json(report_of(candidate.fit));
     return value;
 }
@@ -90,10 +107,9 @@ void print_features(const manifests::CpuFound& cpu) {
 }
 
 std::string reason_of(const Fit& verdict) {
-    for (const FitLine& line : verdict.lines) {
-        if (line.verdict == FitLine::Verdict::not_met || line.verdict == FitLine::Verdict::cannot_tell) {
-            return line.requirement + ": " + line.found;
-        }
+    for (const auto decisive : {FitLine::Verdict::not_met, FitLine::Verdict::cannot_tell}) {
+        for (const FitLine& line : verdict.lines)
+            if (line.verdict == decisive) return line.requirement + ": " + line.found;
     }
     for (const FitLine& line : verdict.lines) {
         if (line.verdict != FitLine::Verdict::note) continue;
@@ -110,10 +126,9 @@ void print_table(const Machine& machine, const std::vector<Candidate>& candidate
     print(about.text());
     print_features(machine.cpu);
     Table profiles({"PROFILE", "FITS", "REASON"});
-    for (const Candidate& candidate : candidates) {
-        const bool fits = candidate.fit.fits();
-        profiles.row({candidate.stored.profile.id, fits ? "yes" : "no", reason_of(candidate.fit)});
-    }
+    for (const Candidate& candidate : candidates)
+        profiles.safe_row(
+            {candidate.stored.profile.id, std::string(answer_of(candidate.fit)), reason_of(candidate.fit)});
     if (!profiles.empty()) print(profiles.text());
 }
 

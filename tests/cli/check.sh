@@ -97,6 +97,12 @@ make_found unsaid.json 'del(.accelerators[].memory_bytes)'
 expect_exit 1 sealift check fits.sealift --found unsaid.json --format json
 expect_json '.lines[] | select(.code == "SL-FIT-DEVICE-MEMORY") | .verdict' "cannot tell"
 
+# Text from a machine is escaped once.
+make_found hostile.json '.accelerators[].model = "\u001b[2J"'
+expect_exit 1 sealift check plain.sealift --found hostile.json
+expect_out_like '^Ascend 910B model .* 8 x \\x1b\[2J +not met$'
+refute_out '\\x1b'
+
 # Another chip behind the same PCI id.
 make_found other.json '.accelerators[].model = "Ascend910B4"'
 expect_exit 1 sealift check plain.sealift --found other.json --format json

@@ -72,7 +72,39 @@ expect_out_like '^parameters +671B '
 sed -i 's/"num_hidden_layers": 61/"num_hidden_layers": -61/' config/config.json
 expect_exit 1 sealift inspect config
 expect_out "SL-MODEL-FORMAT  config.json: "
-expect_out "'num_hidden_layers' is not a count"
+expect_out "member 'num_hidden_layers' is -61, wanted a count of at most 65536"
+sed -i 's/"num_hidden_layers": -61/"num_hidden_layers": 0/' config/config.json
+expect_exit 1 sealift inspect config/config.json
+expect_out "member 'num_hidden_layers' is 0, wanted 1 to 65536"
+
+# What says nothing of a model is no success that says nothing.
+echo '{}' > config/config.json
+for path in config config/config.json; do
+    expect_exit 1 sealift inspect $path
+    expect_out "SL-MODEL-FORMAT  config.json: found an empty object, wanted the configuration of a model"
+done
+echo '{"a": 1}' > config/config.json
+expect_exit 1 sealift inspect config/config.json
+expect_out "SL-MODEL-FORMAT  config/config.json: found nothing that describes a model, wanted num_hidden_layers"
+expect_exit 1 sealift inspect config --format json
+expect_json '.findings[0].code' SL-MODEL-FORMAT
+
+# A file that is called safetensors is told what is wrong with its header.
+mkdir wrong
+printf '\0\0\0\0\0\0\0\0' > wrong/zero.safetensors
+printf '\5\0\0\0\0\0\0\0\357\273\277{}' > wrong/mark.safetensors
+printf '\3\0\0\0\0\0\0\0 {}' > wrong/blank.safetensors
+printf '\2\0\0\0\0\0\0\0[]' > wrong/list.safetensors
+: > wrong/empty.safetensors
+expect_exit 1 sealift inspect wrong
+expect_out "SL-MODEL-FORMAT  zero.safetensors: the length of its header is 0, wanted a JSON object"
+expect_out "SL-MODEL-FORMAT  mark.safetensors: the header begins with a byte order mark, wanted '{' as its first byte"
+expect_out "SL-MODEL-FORMAT  blank.safetensors: the header begins with white space, wanted '{' as its first byte"
+expect_out "SL-MODEL-FORMAT  list.safetensors: the header begins with a JSON list, wanted '{' as its first byte"
+expect_out "SL-MODEL-FORMAT  empty.safetensors: shorter than the length of its header"
+printf 'GGUF\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' > zero.gguf
+expect_exit 1 sealift inspect zero.gguf
+expect_out "SL-MODEL-FORMAT  zero.gguf: GGUF version 0, wanted 2 or 3"
 
 # Inside of a bundle the same headers are read in place.
 make_bundle a.sealift

@@ -88,8 +88,56 @@ expect_exit 0 sealift plan shorter.json --profile nvidia-h200 --context 4096
 jq '.model_type = "unheard_of"' model/config.json > unknown.json
 expect_exit 3 sealift plan unknown.json --profile nvidia-h200
 expect_err "no formula is known"
-echo '{}' > nothing.json
+echo '{"model_type": "llama"}' > nothing.json
 expect_exit 3 sealift plan nothing.json --profile nvidia-h200
+echo '{}' > empty.json
+expect_exit 1 sealift plan empty.json --profile nvidia-h200
+expect_err "found an empty object, wanted the configuration of a model"
+
+# A chip without BF16 is offered what it has, and what is offered does fit; where nobody knows its memory, nobody says
+# that it does, and what fits nowhere is not offered.
+jq '{architectures: ["LlamaForCausalLM"], model_type: "llama", num_hidden_layers: 32, hidden_size: 4096,
+    num_attention_heads: 32, num_key_value_heads: 8, intermediate_size: 14336, vocab_size: 128256,
+    max_position_embeddings: 8192, torch_dtype: "bfloat16"}' model/config.json > llama.json
+plan_310p() { sealift plan llama.json --profile ascend-310p "$@"; }
+expect_exit 1 plan_310p --device-memory 24GiB
+expect_out "BF16 is not supported by Ascend 310P"
+expect_out "would fit: convert the weights to FP16: 1 device"
+expect_out "would fit: convert the weights to W8A8: 1 device"
+for type in fp16 int8 int4; do
+    expect_exit 0 plan_310p --device-memory 24GiB --weight-type $type
+    refute_out BF16
+done
+expect_exit 1 plan_310p
+expect_out "would help: convert the weights to FP16; whether it fits then cannot be told"
+refute_out "would fit"
+expect_exit 1 plan_310p --device-memory 24MiB --format json
+expect_json '.plans[0].remedies | length' 0
+expect_json '.plans[0].notes[0]' "converted to FP16 or W8A8 it fits on no number of these devices either"
+
+# MI300X computes the FNUZ encodings of FP8, so published FP8 weights are for the engine to convert.
+expect_exit 0 sealift plan model --profile amd-mi300x
+expect_out "note: the chip computes fp8_fnuz in place of fp8; the engine has to convert the weights when it loads them"
+
+# A number that is none, or that nobody has, is a wrong command line that names the option and its bounds.
+for option in context:1073741824 sequences:1048576 tensor-parallel:65536 pipeline-parallel:65536 data-parallel:65536 \
+    devices-per-node:65536 utilisation:100; do
+    for number in 9223372036854775807 18446744073709551616 $((${option#*:} + 1)) 0 -1 1e3 many ""; do
+        expect_exit 2 sealift plan llama.json --profile ascend-910b "--${option%:*}" "$number"
+        expect_err "--${option%:*}: '$number' is not a whole number from 1 to ${option#*:}"
+    done
+done
+for option in device-memory overhead; do
+    for size in 9223372036854775807 1125899906842625 -1 1.5GiB 64XB ""; do
+        expect_exit 2 sealift plan llama.json --profile ascend-910b "--$option" "$size"
+        expect_err "--$option: '$size' is not a size such as 64GiB, from "
+    done
+done
+expect_exit 2 sealift plan llama.json --profile ascend-910b --device-memory 0
+# The largest that are believed have an answer.
+expect_exit 1 sealift plan llama.json --profile ascend-910b --context 1073741824 --sequences 1048576
+expect_out "needs more than 1 PiB on each of 32 devices"
+expect_exit 1 sealift plan llama.json --profile ascend-910b --context 1073741824
 
 # What makes no sense.
 expect_exit 2 sealift plan model --profile ascend-910b --weight-type int8 --tensor-parallel 3
@@ -110,6 +158,14 @@ for wrong in '"num_hidden_layers": -1' '"num_hidden_layers": "61"' '"hidden_size
     echo "{$wrong}" > wrong.json
     expect_exit 1 sealift plan wrong.json --profile nvidia-h200
 done
+for wrong in num_key_value_heads num_hidden_layers num_attention_heads hidden_size vocab_size; do
+    jq ".$wrong = 0" llama.json > wrong.json
+    expect_exit 1 sealift plan wrong.json --profile nvidia-h200
+    expect_err "member '$wrong' is 0, wanted 1 to "
+done
+jq '.num_key_value_heads = 5' llama.json > wrong.json
+expect_exit 1 sealift plan wrong.json --profile nvidia-h200
+expect_err "member 'num_key_value_heads' is 5, wanted a divisor of the 32 of num_attention_heads"
 jq '.hidden_size = 1099511627776 | .vocab_size = 1099511627776' model/config.json > huge.json
 status=0
 sealift plan huge.json --profile nvidia-h200 > huge.out 2>&1 || status=$?
@@ -165,6 +221,23 @@ expect_exit 0 sealift plan spread.sealift --profile nvidia-h200
 expect_out_like '^nvidia-h200 +fits +2 x '
 expect_exit 0 sealift plan input-plan --profile nvidia-h200 --tensor-parallel 1
 expect_out_like '^nvidia-h200 +fits +1 x '
+
+# A bundle states the bytes of its cache and not their type; where they tell the type, a plan counts with that.
+sed -i 's|"sequences": 4,|"sequences": 4, "cache_type": "fp8",|' input-plan/sealift.json
+quietly sealift build input-plan -o narrow.sealift --signing-key release.key
+expect_exit 0 sealift plan narrow.sealift --profile nvidia-h200 --format json
+expect_json '"\(.cache_type) \(.cache_type_assumed)"' "fp8 false"
+bytes=$(sealift inspect narrow.sealift --format json 2> log | jq .document.target.needs.memory.cache_bytes)
+expect_json .plans[0].need.cache_bytes "$bytes"
+expect_exit 0 sealift plan spread.sealift --profile nvidia-h200
+expect_out "cache in bf16, "
+refute_err "which type its cache has"
+expect_exit 0 sealift plan plain.sealift --profile nvidia-h200
+expect_out "cache in bf16 (assumed), "
+expect_err "the bundle does not say which type its cache has: bf16 is assumed, in which the model computes (--cache-type)"
+expect_exit 0 sealift plan plain.sealift --profile nvidia-h200 --cache-type int8
+expect_out "cache in int8, "
+refute_err "which type its cache has"
 
 # A deployment that nobody could keep, or that nothing follows from, is a wrong recipe.
 sed 's|"tensor_parallel": 2|"tensor_parallel": 3|' input-plan/sealift.json > input-plan/three.json

@@ -126,6 +126,7 @@ TEST_CASE("needs with one defect are refused", "[manifests][needs]") {
         {"a fraction of a byte", [](Json& v) { v["memory"]["cache_bytes"] = 0.5; }},
         {"0 percent", [](Json& v) { v["memory"]["utilisation_percent"] = 0; }},
         {"101 percent", [](Json& v) { v["memory"]["utilisation_percent"] = 101; }},
+        {"context of 2^30 + 1", [](Json& v) { v["memory"]["context_tokens"] = (1ULL << 30) + 1; }},
         {"context of 2^63", [](Json& v) { v["memory"]["context_tokens"] = 1ULL << 63; }},
     }));
     CAPTURE(reason);
@@ -137,9 +138,9 @@ TEST_CASE("needs with one defect are refused", "[manifests][needs]") {
 TEST_CASE("the largest needs that are believed are read", "[manifests][needs]") {
     Json value = sample_json();
     value["memory"] = {
-        {"tensor_parallel", 65536},           {"pipeline_parallel", 1},       {"data_parallel", 1},
-        {"context_tokens", (1ULL << 63) - 1}, {"sequences", 1'048'576},       {"weight_bytes", 1ULL << 50},
-        {"cache_bytes", 1ULL << 50},          {"overhead_bytes", 1ULL << 50}, {"utilisation_percent", 100}};
+        {"tensor_parallel", 65536},     {"pipeline_parallel", 1},       {"data_parallel", 1},
+        {"context_tokens", 1ULL << 30}, {"sequences", 1'048'576},       {"weight_bytes", 1ULL << 50},
+        {"cache_bytes", 1ULL << 50},    {"overhead_bytes", 1ULL << 50}, {"utilisation_percent", 100}};
     const Needs needs = read_needs(value);
     CHECK(needs.memory->devices() == 65536);
     CHECK(needs.memory->least_device_bytes() == 3ULL << 50);

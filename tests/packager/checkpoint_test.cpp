@@ -295,7 +295,7 @@ TEST_CASE("a configuration beside the model's can name code too", "[packager][mo
                                       "preprocessor_config.json", "video_preprocessor_config.json");
     const std::string member = GENERATE(as<std::string>{}, "auto_map", "auto\\u005fmap");
     TempDir folder;
-    write_file(folder / "config.json", "{}");
+    write_file(folder / "config.json", R"({"model_type":"llama"})");
     write_file(folder / name, "{\"" + member + "\":{\"AutoTokenizer\":[\"tokens.Mine\",null]}}");
     const Checkpoint checkpoint = packager::read_checkpoint(packager::model_files_in(folder.path()));
     CHECK(checkpoint.report.passed());

@@ -6,6 +6,7 @@
 
 #include "manifests/error.hpp"
 #include "packager/chip_search.hpp"
+#include "packager/planned_model.hpp"
 #include "tests/support/faults.hpp"
 #include "tests/support/model_shapes.hpp"
 
@@ -153,6 +154,54 @@ TEST_CASE("a plan that cannot be made is no pass", "[packager][chip_plan]") {
     const ChipPlan plan = plan_for(asked, profile, {});
     CHECK(plan.answer == Answer::cannot_tell);
     CHECK_FALSE(plan.reason.empty());
+}
+
+TEST_CASE("a conversion that fits nowhere is none to propose", "[packager][chip_plan]") {
+    const ChipPlan plan = plan_for(deepseek(8, {"F8_E4M3"}), chip(std::uint64_t{32} << 20), {});
+    CHECK(plan.answer == Answer::does_not_fit);
+    CHECK(plan.remedies.empty());
+    REQUIRE(plan.notes.size() == 1);
+    CHECK(plan.notes[0] == "converted to BF16 or W8A8 it fits on no number of these devices either");
+}
+
+TEST_CASE("a chip without BF16 is offered what it has", "[packager][chip_plan]") {
+    Profile profile = chip(64 * gib);
+    profile.types->computes = {"fp16", "int8"};
+    profile.types->lacks = {"bf16", "fp8"};
+    const ChipPlan plan = plan_for(deepseek(16, {"BF16"}), profile, {});
+    REQUIRE(plan.remedies.size() == 2);
+    CHECK(plan.remedies[0].text == "convert the weights to FP16: 32 devices (4 nodes of 8)");
+    CHECK(plan.remedies[1].text == "convert the weights to W8A8: 16 devices (2 nodes of 8)");
+    // And what it is offered does fit: what a conversion to 8 bits leaves wide is FP16 then.
+    for (const char* type : {"fp16", "int8"}) {
+        CAPTURE(type);
+        const PlannedModel other = converted(deepseek(16, {"BF16"}), type, &*profile.types);
+        CHECK(plan_for(other, profile, {}).answer == Answer::fits);
+    }
+    const PlannedModel other = converted(deepseek(16, {"BF16"}), "int8", &*profile.types);
+    CHECK(other.tensor_types == std::vector<std::string>{"F16", "I8"});
+}
+
+TEST_CASE("OCP FP8 on a chip with the FNUZ encodings fits, if the engine converts it",
+          "[packager][chip_plan]") {
+    Profile profile = chip(192 * gib);
+    profile.types->computes = {"bf16", "fp8_fnuz"};
+    profile.types->lacks.clear();
+    const ChipPlan plan = plan_for(deepseek(8, {"BF16", "F8_E4M3"}), profile, spread(8));
+    CHECK(plan.answer == Answer::fits);
+    REQUIRE(plan.notes.size() == 1);
+    CHECK_THAT(plan.notes[0], Catch::Contains("fp8_fnuz in place of fp8"));
+}
+
+TEST_CASE("a need beyond all belief fits nowhere, and less of it may", "[packager][chip_plan]") {
+    PlanWish wish = spread(8);
+    wish.deployment.context_tokens = manifests::most_context_tokens;
+    wish.deployment.sequences = manifests::most_sequences;
+    const ChipPlan plan = plan_for(model(tests::llama3_8b(), 16, {"BF16"}), chip(64 * gib), wish);
+    CHECK(plan.answer == Answer::does_not_fit);
+    CHECK_FALSE(plan.need);
+    CHECK(plan.reason == "needs more than 1 PiB on each of 8 devices");
+    CHECK(remedy_of(plan, Kind::devices) == nullptr);
 }
 
 TEST_CASE("a number type that is lacking needs no memory to be said", "[packager][chip_plan]") {

@@ -138,12 +138,17 @@ TEST_CASE("a deployment that no engine runs is a wrong command line", "[packager
 
 TEST_CASE("a device that would hold over 2^50 bytes is not believed", "[packager][memory_plan]") {
     Deployment deployment = spread(1);
-    deployment.context_tokens = std::uint64_t{1} << 50;
+    deployment.context_tokens = manifests::most_context_tokens;
+    deployment.sequences = manifests::most_sequences;
     CHECK_THROWS_MATCHES(memory_need(small_shape(), uneven_sheet(), deployment), manifests::Error,
                          faults_with(Fault::damaged));
-    deployment.context_tokens = (std::uint64_t{1} << 63) - 1;
-    CHECK_THROWS_MATCHES(memory_need(small_shape(), uneven_sheet(), deployment), manifests::Error,
+    packager::ModelShape wide = small_shape();
+    wide.head_dim = std::uint64_t{1} << 40;
+    CHECK_THROWS_MATCHES(memory_need(wide, uneven_sheet(), deployment), manifests::Error,
                          faults_with(Fault::damaged));
+    deployment.context_tokens = manifests::most_context_tokens + 1;
+    CHECK_THROWS_MATCHES(memory_need(small_shape(), uneven_sheet(), deployment), manifests::Error,
+                         faults_with(Fault::usage));
 }
 
 TEST_CASE("what may be used and what fits agree to the byte", "[packager][memory_plan]") {

@@ -105,7 +105,7 @@ TEST_CASE("code of the model's own is noted, and recorded if there is a reason",
 
 TEST_CASE("code that only a tokenizer names is noted in any role", "[packager][model]") {
     Files files;
-    files.add("weights/config.json", Role::model_config, "{}");
+    files.add("weights/config.json", Role::model_config, R"({"model_type":"llama"})");
     files.add("weights/tokenizer_config.json", GENERATE(Role::model_config, Role::config),
               R"({"auto_map":{"AutoTokenizer":["tokens.Mine",null]}})");
     files.add("weights/tokens.py", Role::model_config, "import os\n");

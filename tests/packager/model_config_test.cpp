@@ -163,6 +163,43 @@ TEST_CASE("a member of the wrong kind is refused", "[packager][model]") {
     REQUIRE_THROWS_MATCHES(read_model_config(text), manifests::Error, faults_with(Fault::damaged));
 }
 
+TEST_CASE("a figure that no model has is refused with its name, what was found and what was wanted",
+          "[packager][model]") {
+    const auto [text, wanted] = GENERATE(table<std::string, std::string>({
+        {"{}", "found an empty object, wanted the configuration of a model"},
+        {"[1]", "found a list of 1, wanted the configuration of a model"},
+        {R"({"num_hidden_layers":0})", "member 'num_hidden_layers' is 0, wanted 1 to 65536"},
+        {R"({"num_hidden_layers":-61})",
+         "member 'num_hidden_layers' is -61, wanted a count of at most 65536"},
+        {R"({"num_hidden_layers":"61"})",
+         "member 'num_hidden_layers' is '61', wanted a count of at most 65536"},
+        {R"({"hidden_size":0})", "member 'hidden_size' is 0, wanted 1 to 1099511627776"},
+        {R"({"head_dim":0})", "member 'head_dim' is 0, wanted 1 to 1099511627776"},
+        {R"({"vocab_size":0})", "member 'vocab_size' is 0, wanted 1 to 1099511627776"},
+        {R"({"num_attention_heads":0})", "member 'num_attention_heads' is 0, wanted 1 to 1099511627776"},
+        {R"({"text_config":{"num_key_value_heads":0}})",
+         "member 'num_key_value_heads' is 0, wanted 1 to 1099511627776"},
+        {R"({"num_attention_heads":8,"num_key_value_heads":3})",
+         "member 'num_key_value_heads' is 3, wanted a divisor of the 8 of num_attention_heads"},
+        {R"({"num_attention_heads":8,"num_key_value_heads":16})",
+         "member 'num_key_value_heads' is 16, wanted a divisor of the 8 of num_attention_heads"},
+        {R"({"num_experts":8,"num_experts_per_tok":9})",
+         "member 'num_experts_per_tok' is 9, wanted at most the 8 experts of a layer"},
+        {R"({"layer_types":["full_attention",{}]})",
+         "member 'layer_types' is a list with an empty object, wanted texts in it"},
+        {R"({"tie_word_embeddings":"\u001b"})",
+         "member 'tie_word_embeddings' is '\\x1b', wanted true or false"},
+    }));
+    CAPTURE(text);
+    REQUIRE_THROWS_WITH(read_model_config(text), wanted);
+}
+
+TEST_CASE("what is 0 for a reason is let through", "[packager][model]") {
+    CHECK_FALSE(small_model(R"(,"num_experts":0,"num_experts_per_tok":0)").has_experts());
+    CHECK(small_model(R"(,"sliding_window":0,"num_nextn_predict_layers":0)").mtp_layers == 0);
+    CHECK(small_model(R"(,"num_key_value_heads":null)").kv_heads == 0);
+}
+
 TEST_CASE("a multimodal model says most inside of its text_config", "[packager][model]") {
     const ModelShape shape = read_model_config(R"({"model_type":"qwen2_5_vl","hidden_size":1,
         "architectures":["VisionModel"],"torch_dtype":"bfloat16","text_config":{"model_type":"qwen2",

@@ -105,6 +105,49 @@ TEST_CASE("a file of another kind has no tensors, and that is no error", "[packa
     CHECK(list(bytes).reason == "neither GGUF nor safetensors");
 }
 
+TEST_CASE("a file that is called safetensors is told what is wrong with its header", "[packager][tensors]") {
+    const auto [bytes, wanted] = GENERATE(table<std::string, std::string>({
+        {"", "shorter than the length of its header"},
+        {"1234567", "shorter than the length of its header"},
+        {safetensors_file("", ""), "the length of its header is 0, wanted a JSON object"},
+        {safetensors_file("\xef\xbb\xbf{}", ""),
+         "the header begins with a byte order mark, wanted '{' as its first byte"},
+        {safetensors_file(" {}", ""), "the header begins with white space, wanted '{' as its first byte"},
+        {safetensors_file("\n{}", ""), "the header begins with white space, wanted '{' as its first byte"},
+        {safetensors_file("[]", ""), "the header begins with a JSON list, wanted '{' as its first byte"},
+        {safetensors_file("\x1b{}", ""), "the header begins with '\\x1b', wanted '{' as its first byte"},
+        {"a text that is long enough", "a header of 8367816168101388385 bytes in a file of 26"},
+    }));
+    CAPTURE(wanted);
+    const auto listing =
+        packager::list_tensors(bytes.size(), reader_of(bytes), packager::NamedAs::safetensors);
+    CHECK_FALSE(listing.list);
+    CHECK(listing.reason == wanted);
+    const std::string good = safetensors_file("{}", "");
+    CHECK(packager::list_tensors(good.size(), reader_of(good), packager::NamedAs::safetensors).list);
+}
+
+TEST_CASE("what a shape takes is said in bytes, and in bits where these are no whole bytes",
+          "[packager][tensors]") {
+    CHECK(list(safetensors_with(R"({"dtype":"F32","shape":[3],"data_offsets":[0,8]})")).reason ==
+          "tensor 'a': data_offsets hold 8 bytes, wanted 12");
+    CHECK(list(safetensors_with(R"({"dtype":"F4","shape":[17],"data_offsets":[0,8]})")).reason ==
+          "tensor 'a': the shape has 17 elements of 4 bits, which are no whole number of bytes");
+}
+
+TEST_CASE("only a version with 0 in its low half is that of a big-endian GGUF file", "[packager][tensors]") {
+    const auto [version, wanted] = GENERATE(table<std::uint32_t, std::string>({
+        {0, "GGUF version 0, wanted 2 or 3"},
+        {1, "GGUF version 1, wanted 2 or 3"},
+        {4, "GGUF version 4, wanted 2 or 3"},
+        {0x02000000, "GGUF version 33554432, which is big-endian, wanted 2 or 3"},
+        {0x03000000, "GGUF version 50331648, which is big-endian, wanted 2 or 3"},
+    }));
+    CAPTURE(version);
+    const std::string bytes = GgufWriter().raw("GGUF").number(version, 4).number(0, 8).number(0, 8).bytes;
+    CHECK(list(bytes).reason == wanted);
+}
+
 TEST_CASE("a safetensors header that breaks a rule gives no list", "[packager][tensors]") {
     const std::string good = R"({"dtype":"F32","shape":[2],"data_offsets":[0,8]})";
     REQUIRE(list(safetensors_with(good)).list);

@@ -24,6 +24,7 @@ struct FitCase {
     std::optional<runtime::Opener> opener = runtime::Opener{0, {0}};
     std::optional<runtime::Room> room = {};
     std::uint64_t nodes = 1;
+    std::vector<manifests::Profile> known = {};
 
     manifests::AcceleratorRequirement& accelerator() { return profile.accelerators.at(0); }
     void each_device(const auto& change) {
@@ -43,7 +44,8 @@ private:
                              .kernels = &kernels,
                              .opener = opener,
                              .room = room,
-                             .nodes = nodes});
+                             .nodes = nodes,
+                             .known = &known});
     }
 };
 

@@ -99,3 +99,67 @@ TEST_CASE("the way out of a number type is one that the chip computes", "[runtim
     one.profile.types->computes = {};
     CHECK(types_line(one.at_build()).remedy == "BF16 is not supported by Ascend 910B: take another chip");
 }
+
+TEST_CASE("what another chip lacks that is found is said by its own profile", "[runtime][fit]") {
+    FitCase found = ascend_case();
+    FitCase one = ascend_case();
+    one.profile.types->computes = {"bf16", "fp8"};
+    one.profile.types->lacks.clear();
+    one.accelerator().pci_ids = {"19e5:d806"};
+    one.needs.tensor_types = {"BF16", "F8_E4M3"};
+    // Of a chip that nobody here knows nothing is said, and never that the profile's own types are met.
+    CHECK(find_line(one.at_site(), Code::fit_types) == nullptr);
+    one.known = {one.profile, found.profile};
+    FitLine line = types_line(one.at_site());
+    CHECK(line.verdict == Verdict::not_met);
+    CHECK(line.found == "Ascend 910B: bf16, fp16, int4, int8; not fp8, mxfp4, mxfp8");
+    CHECK(line.wanted == "bf16, fp8 (weights are F8_E4M3)");
+    CHECK(line.remedy == "FP8 is not supported by Ascend 910B: convert the weights to BF16 or W8A8");
+    CHECK(find_line(one.at_site(), Code::fit_accelerator)->remedy ==
+          "this is another chip: take a bundle for ascend-910b");
+
+    // One id stands for two chips, and the machine does not say which it has.
+    manifests::Profile other = found.profile;
+    other.id = "ascend-910x";
+    other.accelerators[0].name = "Ascend 910X";
+    other.accelerators[0].models = {"Ascend910X"};
+    other.types->lacks = {"mxfp4"};
+    other.types->computes = {"bf16", "fp8"};
+    one.known.push_back(other);
+    CHECK(types_line(one.at_site()).verdict == Verdict::not_met); // the model is said
+    one.each_device([](manifests::PciFound& device) { device.model.clear(); });
+    CHECK(types_line(one.at_site()).verdict == Verdict::cannot_tell);
+
+    // Where the profile's own chip is there, what others lack is no question.
+    one.accelerator().pci_ids = {"19e5:d802"};
+    CHECK(types_line(one.at_site()).verdict == Verdict::met);
+    one.machine.accelerators.clear();
+    CHECK(types_line(one.at_site()).verdict == Verdict::met);
+}
+
+TEST_CASE("OCP FP8 on a chip with the FNUZ encodings is for the engine to convert, which is worth a note",
+          "[runtime][fit]") {
+    FitCase one = ascend_case();
+    one.profile.types->computes = {"bf16", "fp8_fnuz"};
+    one.profile.types->lacks.clear();
+    one.needs.tensor_types = {"BF16", "F8_E4M3"};
+    for (const Fit& fit : {one.at_build(), one.at_site()}) {
+        const FitLine line = types_line(fit);
+        CHECK(line.verdict == Verdict::note);
+        CHECK(line.wanted == "bf16, fp8");
+        CHECK_THAT(line.remedy, Catch::Contains("fp8_fnuz in place of fp8"));
+        CHECK(fit.fits());
+    }
+    one.needs.tensor_types = {"F8_E4M3FNUZ"};
+    CHECK(types_line(one.at_site()).verdict == Verdict::met);
+    one.needs.tensor_types = {"F8_E4M3", "I8"}; // of int8 nothing is known
+    CHECK(types_line(one.at_site()).verdict == Verdict::cannot_tell);
+    // Nobody converts the other way, and a document that says that it fails is believed.
+    one.profile.types->computes = {"bf16", "fp8"};
+    one.needs.tensor_types = {"F8_E4M3FNUZ"};
+    CHECK(types_line(one.at_site()).verdict == Verdict::cannot_tell);
+    one.profile.types->computes = {"bf16", "fp8_fnuz"};
+    one.profile.types->lacks = {"fp8"};
+    one.needs.tensor_types = {"F8_E4M3"};
+    CHECK(types_line(one.at_site()).verdict == Verdict::not_met);
+}

@@ -39,9 +39,9 @@ struct Known {
 const std::vector<Known>& known_profiles() {
     // clang-format off
     static const std::vector<Known> known{
-        {"amd-mi300x", "", "1002:74a1", 196592 * mib, "bf16 fp16 fp32 fp64 fp8 int8", ""},
+        {"amd-mi300x", "", "1002:74a1", 196592 * mib, "bf16 fp16 fp32 fp64 fp8_fnuz int8", ""},
         {"amd-mi308x", "", "1002:74a2", 196592 * mib, "", ""},
-        {"amd-mi325x", "", "1002:74a5", 0, "bf16 fp16 fp32 fp64 fp8 int8", ""},
+        {"amd-mi325x", "", "1002:74a5", 0, "bf16 fp16 fp32 fp64 fp8_fnuz int8", ""},
         {"armv8.2", "aarch64", "", 0, "", ""},
         {"ascend-310p", "", "19e5:d500 203f:d500 20c6:d500 20e9:d500", 0, "fp16 fp32 int4 int8", "bf16 fp8"},
         {"ascend-910", "", "19e5:d801", 0, "fp16 fp32 int8", "bf16"},

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "manifests/error.hpp"
+#include "manifests/text.hpp"
 #include "tests/runtime/captured_output.hpp"
 #include "tests/runtime/pseudo_terminal.hpp"
 
@@ -54,6 +55,12 @@ TEST_CASE("table cells never reach the output with a raw escape", "[runtime][ter
     REQUIRE(text.find(cell) == std::string::npos);
     REQUIRE(text.find(escape) == std::string::npos);
     REQUIRE(std::count(text.begin(), text.end(), '\n') == 2);
+}
+
+TEST_CASE("a cell in which outside text is escaped already is not escaped twice", "[runtime][terminal]") {
+    runtime::Table table({"A", "B", "C"});
+    table.safe_row({manifests::escaped("x\x1b[2J"), "raw \x1b", ""});
+    CHECK(table.text() == "A         B         C\nx\\x1b[2J  raw \\x1b  -\n");
 }
 
 TEST_CASE("columns line up by the width that is shown", "[runtime][terminal]") {
