@@ -1,11 +1,14 @@
 #include "manifests/bom_summary.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include <nlohmann/json.hpp>
 
+#include "manifests/bom_row_reader.hpp"
 #include "manifests/error.hpp"
 #include "manifests/json.hpp"
+#include "manifests/json_pieces.hpp"
 #include "manifests/text.hpp"
 
 namespace manifests {
@@ -64,7 +67,7 @@ std::string sha256_in(const Json* hashes) {
     return "";
 }
 
-void add_rows(const Json& component, std::vector<BomRow>& rows) {
+BomRow row_of(const Json& component) {
     Fields fields(component);
     BomRow row;
     row.type = fields.text("type");
@@ -78,51 +81,110 @@ void add_rows(const Json& component, std::vector<BomRow>& rows) {
     if (row.supplier.empty()) row.supplier = manufacturer;
     row.ref = fields.text_or("bom-ref", "");
     row.is_external = fields.flag_or("isExternal", false);
-    rows.push_back(std::move(row));
-    const Json* parts = fields.maybe_array("components");
+    fields.maybe_array("components");
     fields.allow_others(why_others);
-    if (parts == nullptr) return;
-    for (const Json& part : *parts)
-        add_rows(part, rows);
+    return row;
 }
 
-void read_metadata(const Json& metadata, BomSummary& summary) {
+void read_metadata(const Json& metadata, BomHead& head) {
     Fields fields(metadata);
-    summary.timestamp = fields.text_or("timestamp", "");
+    head.timestamp = fields.text_or("timestamp", "");
     if (const Json* lifecycles = fields.maybe_array("lifecycles")) {
         for (const Json& lifecycle : *lifecycles) {
             Fields inner(lifecycle);
-            summary.phase = inner.text_or("phase", inner.text_or("name", ""));
+            head.phase = inner.text_or("phase", inner.text_or("name", ""));
             inner.allow_others(why_others);
             break;
         }
     }
-    if (const Json* component = fields.maybe("component")) add_rows(*component, summary.rows);
+    if (const Json* component = fields.maybe("component")) row_of(*component); // is no object: throws
     fields.allow_others(why_others);
+}
+
+BomHead head_of(const Json& document) {
+    Fields fields(document);
+    fields.must_be("bomFormat", "CycloneDX");
+    BomHead head;
+    head.spec_version = fields.text("specVersion");
+    if (!head.spec_version.starts_with("1."))
+        refuse_document("CycloneDX version is " + in_quotes(head.spec_version) + ", wanted 1.x");
+    head.serial_number = fields.text_or("serialNumber", "");
+    if (const Json* metadata = fields.maybe("metadata")) read_metadata(*metadata, head);
+    fields.maybe_array("components");
+    fields.allow_others(why_others);
+    return head;
+}
+
+BomHead read_document(const NextPiece& next, const BomRowReader::Events& events) {
+    JsonRules rules;
+    rules.most_bytes = 256ULL << 20; // the software BOM of a bundle with 100,000 files has 138 MB
+    rules.floats = true;             // confidence figures of other tools
+    BomRowReader reader(rules, events);
+    PieceIterator::Source source{next, rules.most_bytes};
+    source.advance();
+    Json::sax_parse(PieceIterator(source), PieceIterator(), &reader);
+    return head_of(reader.take());
+}
+
+// Rows that cannot be given out when their objects end: the described thing, whose place is in front and
+// whose member may stand last, and what has parts, which may stand in front of its own members.
+struct KeptRows {
+    std::map<std::size_t, BomRow> described;
+    std::map<std::size_t, BomRow> whole; ///< with parts
+};
+
+BomHead first_reading(const NextPiece& next, const TakeRow& seen, KeptRows& kept) {
+    return read_document(next, {.parts = [](const BomPlace&) {},
+                                .end =
+                                    [&](const BomPlace& place, const Json& component) {
+                                        BomRow row = row_of(component);
+                                        seen(row);
+                                        if (place.is_described) {
+                                            kept.described.emplace(place.number, std::move(row));
+                                        } else if (place.has_parts) {
+                                            kept.whole.emplace(place.number, std::move(row));
+                                        }
+                                    }});
+}
+
+void second_reading(const NextPiece& next, const TakeRow& row, const KeptRows& kept) {
+    for (const auto& [number, described] : kept.described)
+        row(described);
+    const auto give_whole = [&](const BomPlace& place) {
+        if (place.is_described) return;
+        const auto whole = kept.whole.find(place.number);
+        if (whole == kept.whole.end()) refuse_document("the document changed while it was read");
+        row(whole->second);
+    };
+    read_document(next, {.parts = give_whole, .end = [&](const BomPlace& place, const Json& component) {
+                             if (!place.is_described && !place.has_parts) row(row_of(component));
+                         }});
 }
 
 } // namespace
 
 BomSummary read_bom_summary(std::string_view document) {
-    JsonRules rules;
-    rules.most_bytes = 256ULL << 20; // the software BOM of a bundle with 100,000 files has 138 MB
-    rules.floats = true;             // confidence figures of other tools
-    const Json value = read_json(document, rules);
-    Fields fields(value);
-    fields.must_be("bomFormat", "CycloneDX");
     BomSummary summary;
-    summary.spec_version = fields.text("specVersion");
-    if (!summary.spec_version.starts_with("1.")) {
-        refuse_document("CycloneDX version is " + in_quotes(summary.spec_version) + ", wanted 1.x");
-    }
-    summary.serial_number = fields.text_or("serialNumber", "");
-    if (const Json* metadata = fields.maybe("metadata")) read_metadata(*metadata, summary);
-    if (const Json* components = fields.maybe_array("components")) {
-        for (const Json& component : *components)
-            add_rows(component, summary.rows);
-    }
-    fields.allow_others(why_others);
+    const auto open = [&]() -> NextPiece {
+        return [rest = document]() mutable { return std::exchange(rest, std::string_view{}); };
+    };
+    const BomHead head = read_bom_rows(
+        open, [](const BomRow&) {}, [&](const BomRow& row) { summary.rows.push_back(row); });
+    static_cast<BomHead&>(summary) = head;
     return summary;
+}
+
+BomHead read_bom_rows(const std::function<NextPiece()>& open, const TakeRow& seen, const TakeRow& row) {
+    KeptRows kept;
+    BomHead head = first_reading(open(), seen, kept);
+    second_reading(open(), row, kept);
+    return head;
+}
+
+BomHead read_bom_head(const NextPiece& next) {
+    KeptRows kept;
+    return first_reading(
+        next, [](const BomRow&) {}, kept);
 }
 
 } // namespace manifests

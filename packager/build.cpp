@@ -81,7 +81,7 @@ BuildResult build(const BuildRequest& request) {
     }
     result.digest = builder->digest();
     result.size_bytes = builder->bundle_bytes();
-    if (request.keep_documents) result.documents = builder->documents();
+    if (builder->is_compared()) result.documents = builder->take_documents();
     if (request.signing_key != nullptr) result.signed_by = request.signing_key->public_key().key_id();
     builder.reset(); // what is read back takes as much memory
     if (!request.dry_run) reopen(request, *result.digest);

@@ -35,7 +35,9 @@ struct BuildRequest {
     Attestations attestations = {};
     unsigned jobs = 0;
     bool dry_run = false;
-    bool keep_documents = false; ///< in the result
+    /// Digest of a bundle that was built before: if another one comes out, the result has documents to
+    /// compare.
+    const manifests::Digest* compare_with = nullptr;
     RiskReasons allow = {};
     /// A bundle that is built again: it accepts what it accepted, and nothing is refused for the model's
     /// sake, for the question is what differs. nullptr: a new one.
@@ -49,9 +51,12 @@ struct BuildRequest {
 /// What decides the digest of a bundle, for whoever compares it with another.
 struct BuildDocuments {
     manifests::BundleDocument document;
-    std::string software_bom;
+    std::string software_bom; ///< empty if it is longer than most_compared_bom_bytes
     std::string hardware_bom;
 };
+
+/// What is longer is not compared member by member: it takes ten times that as a value, twice.
+inline constexpr std::uint64_t most_compared_bom_bytes = 64ULL << 20;
 
 struct BuildResult {
     manifests::Report report;                ///< refusals: nothing was written then
@@ -60,7 +65,7 @@ struct BuildResult {
     std::size_t files = 0;
     std::uint64_t size_bytes = 0;            ///< of the bundle file; for a folder, of its blobs
     std::string signed_by;                   ///< key id of the release's signer, or empty
-    std::optional<BuildDocuments> documents; ///< if they were asked for, and nothing was refused
+    std::optional<BuildDocuments> documents; ///< see BuildRequest::compare_with
 };
 
 /// @throws Error  Fault::usage for a wrong recipe, Fault::io

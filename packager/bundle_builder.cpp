@@ -146,16 +146,20 @@ bool BundleBuilder::pack(const runtime::OnBytes& on_bytes) {
     std::vector<LayoutItem> items = manifests::items_of(contents());
     if (!same_places(items, items_)) return false;
     items_ = std::move(items);
-    if (!request_.keep_documents)
-        std::vector<Source>().swap(inputs_.sources); // 9 MB of 100,000 files, at the peak
+    if (!is_compared()) std::vector<Source>().swap(inputs_.sources); // 9 MB of 100,000 files, at the peak
     output->finish(contents(), items_);
     return true;
 }
 
-BuildDocuments BundleBuilder::documents() const {
+bool BundleBuilder::is_compared() const {
+    return request_.compare_with != nullptr && digest() != *request_.compare_with;
+}
+
+BuildDocuments BundleBuilder::take_documents() {
     std::string software_bom;
-    write_software_bom([&](std::string_view piece) { software_bom += piece; });
-    return {document_, std::move(software_bom), hardware_bom_};
+    if (document_.software_bom.size_bytes <= most_compared_bom_bytes)
+        write_software_bom([&](std::string_view piece) { software_bom += piece; });
+    return {std::move(document_), std::move(software_bom), std::move(hardware_bom_)};
 }
 
 std::uint64_t BundleBuilder::bundle_bytes() const {

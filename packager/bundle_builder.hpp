@@ -30,7 +30,10 @@ public:
     bool pack(const runtime::OnBytes& on_bytes);
 
     const manifests::Digest& digest() const { return assembly_.bundle_digest(); }
-    BuildDocuments documents() const;
+    /// Another bundle came out than was wanted, and somebody will ask why.
+    bool is_compared() const;
+    /// If is_compared(). The builder cannot be used afterwards.
+    BuildDocuments take_documents();
     std::uint64_t bundle_bytes() const;
     std::uint64_t content_bytes() const;
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <tuple>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -25,23 +25,30 @@ bool is_same_entry(const BundleFile& a, const BundleFile& b) {
     return a.role == b.role && a.mode == b.mode && a.size_bytes == b.size_bytes && a.digest == b.digest;
 }
 
-// Turns a removal and an addition of the same content in the same role into one renaming.
+// Turns a removal and an addition of the same content in the same role into one renaming; of several, the
+// first with the first.
 void join_renamed(std::vector<FileChange>& changes) {
-    using Key = std::pair<manifests::Digest, Role>;
-    std::map<Key, std::vector<FileChange*>> added;
+    const auto file_of = [](const FileChange* change) -> const BundleFile& {
+        return change->before != nullptr ? *change->before : *change->after;
+    };
+    const auto is_before = [&](const FileChange* a, const FileChange* b) {
+        return std::tie(file_of(a).digest, file_of(a).role) < std::tie(file_of(b).digest, file_of(b).role);
+    };
+    std::vector<FileChange*> removed, added;
     for (FileChange& change : changes) {
-        if (change.kind == FileChange::Kind::added)
-            added[{change.after->digest, change.after->role}].push_back(&change);
+        if (change.kind == FileChange::Kind::removed) removed.push_back(&change);
+        if (change.kind == FileChange::Kind::added) added.push_back(&change);
     }
-    for (FileChange& change : changes) {
-        if (change.kind != FileChange::Kind::removed) continue;
-        const auto found = added.find({change.before->digest, change.before->role});
-        if (found == added.end() || found->second.empty()) continue;
-        FileChange* addition = found->second.front();
-        found->second.erase(found->second.begin());
-        change.kind = FileChange::Kind::renamed;
-        change.after = std::move(addition->after);
-        addition->after.reset(); // an entry that says nothing any more
+    std::stable_sort(removed.begin(), removed.end(), is_before);
+    std::stable_sort(added.begin(), added.end(), is_before);
+    auto addition = added.begin();
+    for (FileChange* removal : removed) {
+        while (addition != added.end() && is_before(*addition, removal))
+            ++addition;
+        if (addition == added.end()) break;
+        if (is_before(removal, *addition)) continue;
+        removal->kind = FileChange::Kind::renamed;
+        removal->after = std::exchange((*addition++)->after, nullptr); // leaves an entry that says nothing
     }
     std::erase_if(changes, [](const FileChange& change) { return !change.before && !change.after; });
 }
@@ -51,13 +58,13 @@ std::vector<FileChange> diff_file_lists(const BundleDocument& a, const BundleDoc
     for (const BundleFile& file : a.files) {
         const BundleFile* other = b.find(file.path);
         if (other == nullptr) {
-            changes.push_back({FileChange::Kind::removed, file, std::nullopt});
+            changes.push_back({FileChange::Kind::removed, &file, nullptr});
         } else if (!is_same_entry(file, *other)) {
-            changes.push_back({FileChange::Kind::changed, file, *other});
+            changes.push_back({FileChange::Kind::changed, &file, other});
         }
     }
     for (const BundleFile& file : b.files) {
-        if (a.find(file.path) == nullptr) changes.push_back({FileChange::Kind::added, std::nullopt, file});
+        if (a.find(file.path) == nullptr) changes.push_back({FileChange::Kind::added, nullptr, &file});
     }
     join_renamed(changes);
     return changes;

@@ -22,8 +22,8 @@ namespace packager {
 struct FileChange {
     enum class Kind { added, removed, renamed, changed };
     Kind kind = Kind::changed;
-    std::optional<manifests::BundleFile> before; ///< absent: added
-    std::optional<manifests::BundleFile> after;  ///< absent: removed
+    const manifests::BundleFile* before = nullptr; ///< of A's document; nullptr: added
+    const manifests::BundleFile* after = nullptr;  ///< of B's document; nullptr: removed
 };
 
 struct KernelChange {
@@ -84,6 +84,7 @@ struct DiffRequest {
     OnStart on_start;
 };
 
+/// What comes back points into the documents of the bundles, for each may have 100,000 files.
 /// @throws Error  Fault::io; Fault::damaged if a file of a bundle ends early
 BundleDiff diff_bundles(const runtime::Bundle& a, const runtime::Bundle& b, const DiffRequest& request);
 

@@ -1,8 +1,11 @@
 // sealift.diff/1: every list is always there, empty when nothing differs.
 
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "packager/diff_output.hpp"
+#include "runtime/long_output.hpp"
 #include "runtime/terminal.hpp"
 
 namespace packager {
@@ -38,15 +41,11 @@ OrderedJson file_json(const BundleFile& file) {
             {"digest", file.digest.text()}};
 }
 
-OrderedJson files_json(const std::vector<FileChange>& changes) {
-    OrderedJson array = OrderedJson::array();
-    for (const FileChange& change : changes) {
-        OrderedJson one = {{"change", name_of(change.kind)}};
-        if (change.before) one["a"] = file_json(*change.before);
-        if (change.after) one["b"] = file_json(*change.after);
-        array.push_back(std::move(one));
-    }
-    return array;
+OrderedJson change_json(const FileChange& change) {
+    OrderedJson one = {{"change", name_of(change.kind)}};
+    if (change.before != nullptr) one["a"] = file_json(*change.before);
+    if (change.after != nullptr) one["b"] = file_json(*change.after);
+    return one;
 }
 
 OrderedJson tensor_json(const Tensor& tensor) {
@@ -113,6 +112,17 @@ OrderedJson list_of(const List& list, ToJson to_json) {
     return array;
 }
 
+template<typename List, typename ToJson>
+runtime::WriteText text_of(const List& list, ToJson to_json) {
+    return [&list, to_json](const manifests::Sink& sink) {
+        sink("[");
+        bool is_first = true;
+        for (const auto& one : list)
+            sink((std::exchange(is_first, false) ? "" : ",") + manifests::write_json(to_json(one)));
+        sink("]");
+    };
+}
+
 OrderedJson sizes_json(const std::vector<RoleSizes>& sizes) {
     std::uint64_t total_a = 0, total_b = 0;
     for (const RoleSizes& role : sizes)
@@ -136,8 +146,8 @@ OrderedJson diff_json_report(const BundleDiff& diff) {
         {"digest_a", diff.digest_a.text()},
         {"digest_b", diff.digest_b.text()},
         {"identity", changes_of(diff.identity)},
-        {"files", files_json(diff.files)},
-        {"weights", list_of(diff.weights, weights_json)},
+        {"files", nullptr},
+        {"weights", nullptr},
         {"kernels", list_of(diff.kernels, kernel_json)},
         {"config", list_of(diff.config, config_json)},
         {"runtime", changes_of(diff.runtime)},
@@ -154,6 +164,12 @@ OrderedJson diff_json_report(const BundleDiff& diff) {
           {"a", texts(diff.signatures.a)},
           {"b", texts(diff.signatures.b)}}},
         {"sizes", sizes_json(diff.sizes)}};
+}
+
+void print_diff_json(OrderedJson head, const BundleDiff& diff) {
+    head.update(diff_json_report(diff));
+    runtime::print_json_around(head, {{"files", text_of(diff.files, change_json)},
+                                      {"weights", text_of(diff.weights, weights_json)}});
 }
 
 } // namespace packager

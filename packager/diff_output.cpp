@@ -6,7 +6,7 @@
 
 #include "manifests/text.hpp"
 #include "packager/document_facts.hpp"
-#include "runtime/terminal.hpp"
+#include "runtime/long_output.hpp"
 
 namespace packager {
 namespace {
@@ -14,7 +14,19 @@ namespace {
 using manifests::BundleFile;
 using manifests::count_text;
 using manifests::size_text;
-using runtime::Table;
+
+class Rows {
+public:
+    explicit Rows(const std::function<void(std::vector<std::string>)>& take) : take_(take) {}
+    void row(std::vector<std::string> cells) {
+        cells.resize(columns);
+        take_(std::move(cells));
+    }
+    static constexpr std::size_t columns = 5;
+
+private:
+    const std::function<void(std::vector<std::string>)>& take_;
+};
 
 // Enough of a digest to tell two apart; JSON has all of it.
 std::string short_digest(const manifests::Digest& digest) {
@@ -28,15 +40,15 @@ std::string joined(const std::vector<std::string>& texts) {
     return all;
 }
 
-void add_json_changes(Table& table, const std::string& section, const std::string& where,
+void add_json_changes(Rows& rows, const std::string& section, const std::string& where,
                       const JsonDiff& diff) {
     for (const JsonChange& change : diff.changes) {
         const char* what = !change.before ? "added" : !change.after ? "removed" : "changed";
         const std::string pointer = change.pointer.empty() ? "(all of it)" : change.pointer;
-        table.row({section, what, where + (where.empty() ? "" : " ") + pointer, change.before.value_or(""),
-                   change.after.value_or("")});
+        rows.row({section, what, where + (where.empty() ? "" : " ") + pointer, change.before.value_or(""),
+                  change.after.value_or("")});
     }
-    if (diff.more > 0) table.row({section, "changed", where + " and " + count_text(diff.more) + " more"});
+    if (diff.more > 0) rows.row({section, "changed", where + " and " + count_text(diff.more) + " more"});
 }
 
 // What of a changed file is worth a column: only that which is not the same on both sides.
@@ -52,97 +64,96 @@ std::string describe(const BundleFile& file) {
     return role_and_mode(file) + " " + size_text(file.size_bytes) + " sha256:" + short_digest(file.digest);
 }
 
-void add_files(Table& table, const BundleDiff& diff) {
+void add_files(Rows& rows, const BundleDiff& diff) {
     for (const FileChange& change : diff.files) {
         const std::string what(name_of(change.kind));
         switch (change.kind) {
         case FileChange::Kind::added:
-            table.row({"file", what, change.after->path.text(), "", describe(*change.after)});
+            rows.row({"file", what, change.after->path.text(), "", describe(*change.after)});
             break;
         case FileChange::Kind::removed:
-            table.row({"file", what, change.before->path.text(), describe(*change.before), ""});
+            rows.row({"file", what, change.before->path.text(), describe(*change.before), ""});
             break;
         case FileChange::Kind::renamed:
-            table.row({"file", what, change.before->path.text() + " to " + change.after->path.text()});
+            rows.row({"file", what, change.before->path.text() + " to " + change.after->path.text()});
             break;
         case FileChange::Kind::changed:
-            table.row({"file", what, change.before->path.text(), describe(*change.before, *change.after),
-                       describe(*change.after, *change.before)});
+            rows.row({"file", what, change.before->path.text(), describe(*change.before, *change.after),
+                      describe(*change.after, *change.before)});
             break;
         }
     }
 }
 
-void add_tensor(Table& table, const std::string& path, const TensorChange& change) {
+void add_tensor(Rows& rows, const std::string& path, const TensorChange& change) {
     const std::string& name = change.before ? change.before->name : change.after->name;
     const std::string where = path + ": " + name;
     if (change.kind == TensorChange::Kind::bytes) {
-        table.row({"tensor", "bytes", where + ", from its byte " + count_text(change.at) + " on",
-                   "byte " + count_text(change.before->offset + change.at),
-                   "byte " + count_text(change.after->offset + change.at)});
+        rows.row({"tensor", "bytes", where + ", from its byte " + count_text(change.at) + " on",
+                  "byte " + count_text(change.before->offset + change.at),
+                  "byte " + count_text(change.after->offset + change.at)});
         return;
     }
     const char* what = change.kind == TensorChange::Kind::described ? "changed"
                        : change.before                              ? "removed"
                                                                     : "added";
-    table.row({"tensor", what, where, change.before ? description_of(*change.before) : "",
-               change.after ? description_of(*change.after) : ""});
+    rows.row({"tensor", what, where, change.before ? description_of(*change.before) : "",
+              change.after ? description_of(*change.after) : ""});
 }
 
-void add_weights(Table& table, const FileDiff& diff) {
+void add_weights(Rows& rows, const FileDiff& diff) {
     for (const TensorChange& change : diff.changes)
-        add_tensor(table, diff.path, change);
-    if (!diff.reason.empty())
-        table.safe_row({"tensor", "not listed", manifests::escaped(diff.path) + ": " + diff.reason});
+        add_tensor(rows, diff.path, change);
+    if (!diff.reason.empty()) rows.row({"tensor", "not listed", diff.path + ": " + diff.reason});
     if (diff.other_byte) {
         const std::string byte = "byte " + count_text(*diff.other_byte);
-        table.row({"weights", diff.format.empty() ? "bytes" : "no tensor", diff.path, byte, byte});
+        rows.row({"weights", diff.format.empty() ? "bytes" : "no tensor", diff.path, byte, byte});
     } else if (!diff.format.empty() && diff.changes.empty() && !diff.content_compared) {
-        table.row({"tensor", "not read", diff.path + ": types and shapes are the same"});
+        rows.row({"tensor", "not read", diff.path + ": types and shapes are the same"});
     } else if (diff.changes.empty() && !diff.same_bytes && diff.content_compared) {
-        table.row({"weights", "length", diff.path, count_text(diff.size_a), count_text(diff.size_b)});
+        rows.row({"weights", "length", diff.path, count_text(diff.size_a), count_text(diff.size_b)});
     }
     if (diff.same_bytes) // although the digests differ
-        table.row({"weights", "damaged", diff.path + ": the same bytes under two digests"});
+        rows.row({"weights", "damaged", diff.path + ": the same bytes under two digests"});
 }
 
-void add_kernels(Table& table, const BundleDiff& diff) {
+void add_kernels(Rows& rows, const BundleDiff& diff) {
     for (const KernelChange& change : diff.kernels) {
         if (!change.in_a || !change.in_b) {
-            table.row({"kernel", change.in_a ? "removed" : "added", change.path, joined(change.features_a),
-                       joined(change.features_b)});
+            rows.row({"kernel", change.in_a ? "removed" : "added", change.path, joined(change.features_a),
+                      joined(change.features_b)});
             continue;
         }
-        if (change.other_bytes) table.row({"kernel", "bytes", change.path});
+        if (change.other_bytes) rows.row({"kernel", "bytes", change.path});
         if (change.features_a != change.features_b)
-            table.row(
+            rows.row(
                 {"kernel", "features", change.path, joined(change.features_a), joined(change.features_b)});
         if (change.fits_a != change.fits_b)
-            table.row({"kernel", "fits", change.path, joined(change.fits_a), joined(change.fits_b)});
+            rows.row({"kernel", "fits", change.path, joined(change.fits_a), joined(change.fits_b)});
         if (change.format_a != change.format_b)
-            table.row({"kernel", "format", change.path, change.format_a, change.format_b});
+            rows.row({"kernel", "format", change.path, change.format_a, change.format_b});
         if (change.targets_a != change.targets_b)
-            table.row({"kernel", "chips", change.path, joined(change.targets_a), joined(change.targets_b)});
+            rows.row({"kernel", "chips", change.path, joined(change.targets_a), joined(change.targets_b)});
     }
 }
 
-void add_signatures(Table& table, const BundleDiff& bundles) {
+void add_signatures(Rows& rows, const BundleDiff& bundles) {
     const SignatureDiff& diff = bundles.signatures;
     const auto lacks = [](const std::vector<std::string>& ids, const std::string& id) {
         return !std::binary_search(ids.begin(), ids.end(), id);
     };
     for (const std::string& id : diff.a) {
-        if (lacks(diff.b, id)) table.row({"signature", "removed", "claimed, not checked", id, ""});
+        if (lacks(diff.b, id)) rows.row({"signature", "removed", "claimed, not checked", id, ""});
     }
     for (const std::string& id : diff.b) {
-        if (lacks(diff.a, id)) table.row({"signature", "added", "claimed, not checked", "", id});
+        if (lacks(diff.a, id)) rows.row({"signature", "added", "claimed, not checked", "", id});
     }
     // Envelopes name the digest: of other bundles they have to be others.
     if (diff.a == diff.b && !diff.same && bundles.digest_a == bundles.digest_b)
-        table.row({"signature", "changed", "the same key ids, other envelopes; not checked"});
+        rows.row({"signature", "changed", "the same key ids, other envelopes; not checked"});
 }
 
-void add_sizes(Table& table, const BundleDiff& diff) {
+void add_sizes(Rows& rows, const BundleDiff& diff) {
     const auto text = [](std::uint64_t files, std::uint64_t bytes) {
         return count_text(files) + (files == 1 ? " file " : " files ") + count_text(bytes) + " bytes";
     };
@@ -151,11 +162,11 @@ void add_sizes(Table& table, const BundleDiff& diff) {
         total_a += role.bytes_a, total_b += role.bytes_b;
         files_a += role.files_a, files_b += role.files_b;
         if (role.bytes_a != role.bytes_b || role.files_a != role.files_b)
-            table.row({"size", "changed", std::string(name_of(role.role)), text(role.files_a, role.bytes_a),
-                       text(role.files_b, role.bytes_b)});
+            rows.row({"size", "changed", std::string(name_of(role.role)), text(role.files_a, role.bytes_a),
+                      text(role.files_b, role.bytes_b)});
     }
     if (total_a != total_b || files_a != files_b)
-        table.row({"size", "changed", "all files", text(files_a, total_a), text(files_b, total_b)});
+        rows.row({"size", "changed", "all files", text(files_a, total_a), text(files_b, total_b)});
 }
 
 } // namespace
@@ -167,26 +178,37 @@ std::string description_of(const Tensor& tensor) {
     return text + "]";
 }
 
-std::string diff_table(const BundleDiff& diff) {
-    Table table({"SECTION", "CHANGE", "WHERE", "A", "B"});
-    add_json_changes(table, "identity", "", diff.identity);
-    add_files(table, diff);
+void each_difference(const BundleDiff& diff, const std::function<void(std::vector<std::string>)>& take) {
+    Rows rows(take);
+    add_json_changes(rows, "identity", "", diff.identity);
+    add_files(rows, diff);
     for (const FileDiff& file : diff.weights)
-        add_weights(table, file);
-    add_kernels(table, diff);
+        add_weights(rows, file);
+    add_kernels(rows, diff);
     for (const DocumentDiff& document : diff.config) {
-        add_json_changes(table, "config", document.where, document.changes);
+        add_json_changes(rows, "config", document.where, document.changes);
         if (!document.reason.empty())
-            table.row({"config", "no keys", document.where + ": " + document.reason});
+            rows.row({"config", "no keys", document.where + ": " + document.reason});
     }
-    add_json_changes(table, "runtime", "", diff.runtime);
-    add_json_changes(table, "requirement", "", diff.requirements);
+    add_json_changes(rows, "runtime", "", diff.runtime);
+    add_json_changes(rows, "requirement", "", diff.requirements);
     for (const ReferenceChange& document : diff.documents)
-        table.row({"document", "changed", document.what, "sha256:" + short_digest(document.before),
-                   "sha256:" + short_digest(document.after)});
-    add_signatures(table, diff);
-    add_sizes(table, diff);
-    return table.empty() ? "" : table.text();
+        rows.row({"document", "changed", document.what, "sha256:" + short_digest(document.before),
+                  "sha256:" + short_digest(document.after)});
+    add_signatures(rows, diff);
+    add_sizes(rows, diff);
+}
+
+void print_diff_table(const BundleDiff& diff) {
+    runtime::StreamedTable table({"SECTION", "CHANGE", "WHERE", "A", "B"}, std::vector<bool>(Rows::columns));
+    bool is_empty = true;
+    each_difference(diff, [&](std::vector<std::string> cells) {
+        table.measure(std::move(cells));
+        is_empty = false;
+    });
+    if (is_empty) return;
+    each_difference(diff, [&](std::vector<std::string> cells) { table.print(std::move(cells)); });
+    table.end();
 }
 
 } // namespace packager

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -43,15 +43,14 @@ Difference say(Difference::Kind kind, const std::string& path, const std::string
 
 std::optional<std::uint64_t> time_in_bundle(const runtime::Bundle& bundle) {
     try {
-        return parse_rfc3339(manifests::read_bom_summary(bundle.software_bom()).timestamp);
+        return parse_rfc3339(manifests::read_bom_head(bundle.bom(runtime::Bundle::Bom::software)).timestamp);
     } catch (const Error& error) {
         if (error.fault() != Fault::damaged) throw;
         return std::nullopt; // a BOM of somebody else, who wrote no time that can be read
     }
 }
 
-void choose_time(const runtime::Bundle& bundle, Reproduction& result) {
-    const std::optional<std::uint64_t> theirs = time_in_bundle(bundle);
+void choose_time(const std::optional<std::uint64_t>& theirs, Reproduction& result) {
     result.time_s = source_date();
     if (!result.time_s) {
         result.time_s = theirs;
@@ -64,11 +63,33 @@ void choose_time(const runtime::Bundle& bundle, Reproduction& result) {
     }
 }
 
+// What the build needs of the bundle, which is closed meanwhile.
+struct Wanted {
+    std::string path;
+    manifests::Digest digest;
+    std::string profile_id, profile;
+    std::vector<manifests::AcceptedRisk> risks;
+    std::optional<std::uint64_t> time_s;
+};
+
+Wanted wanted_of(const runtime::Bundle& bundle) {
+    const BundleDocument& document = bundle.document();
+    return {bundle.path(),           bundle.digest(),       document.profile_id, bundle.carried().profile,
+            document.accepted_risks, time_in_bundle(bundle)};
+}
+
+runtime::Bundle open_again(const Wanted& wanted) {
+    runtime::Bundle bundle = runtime::open_bundle(wanted.path);
+    if (bundle.digest() == wanted.digest) return bundle;
+    throw Error(Fault::io, "cannot compare " + manifests::in_quotes(wanted.path) +
+                               ": another bundle is there now, " + bundle.digest().text());
+}
+
 // The bundle's profile if ours goes by the same name: then the rest can be compared all the same.
-runtime::StoredProfile choose_profile(const runtime::Bundle& bundle, const runtime::StoredProfile& ours,
+runtime::StoredProfile choose_profile(const Wanted& wanted, const runtime::StoredProfile& ours,
                                       Differences& differences) {
-    const std::string& carried = bundle.carried().profile;
-    if (ours.profile.id != bundle.document().profile_id || ours.bytes == carried) return ours;
+    const std::string& carried = wanted.profile;
+    if (ours.profile.id != wanted.profile_id || ours.bytes == carried) return ours;
     const std::string where = "profile " + manifests::escaped(ours.path, 4096);
     const JsonDiff changes = diff_json(manifests::read_json(carried), manifests::read_json(ours.bytes));
     append(differences, in_words(Difference::Kind::profile, where, changes));
@@ -114,6 +135,8 @@ Differences compare_file_lists(const BundleDocument& bundle, const BundleDocumen
 runtime::BlobAt open_input(const RecipeAt& at, const manifests::BundlePath& path) {
     const auto file = std::find_if(at.recipe.files.begin(), at.recipe.files.end(),
                                    [&](const auto& one) { return one.path == path; });
+    if (file == at.recipe.files.end())
+        throw Error(Fault::usage, "the recipe no longer names " + manifests::in_quotes(path.text()));
     const std::string source = file->source.starts_with('/') ? file->source : at.folder + "/" + file->source;
     auto open = std::make_shared<runtime::FileDescriptor>(runtime::open_to_read(source));
     return {open, 0, runtime::facts_of(*open, source).size_bytes, source};
@@ -126,22 +149,33 @@ struct Suspects {
     std::map<std::string, std::string> damage; ///< path to what is wrong
 };
 
+// Each content once, for equal files share their bytes, at the first path.
+std::vector<runtime::ContentJob> jobs_for(std::vector<const BundleFile*> files) {
+    std::stable_sort(files.begin(), files.end(),
+                     [](const BundleFile* a, const BundleFile* b) { return a->digest < b->digest; });
+    const auto end = std::unique(files.begin(), files.end(), [](const BundleFile* a, const BundleFile* b) {
+        return a->digest == b->digest;
+    });
+    std::sort(files.begin(), end); // by path, as they stand in the document
+    std::vector<runtime::ContentJob> jobs;
+    jobs.reserve(static_cast<std::size_t>(end - files.begin()));
+    for (auto file = files.begin(); file != end; ++file)
+        jobs.push_back({*file, std::nullopt});
+    return jobs;
+}
+
 Suspects find_suspects(const runtime::Bundle& bundle, const BundleDocument& inputs,
                        const ReproduceRequest& request) {
     Suspects suspects;
-    std::vector<runtime::ContentJob> alike; // each content once: equal files share their bytes
-    std::set<manifests::Digest> seen;
-    std::uint64_t total_bytes = 0;
+    std::vector<const BundleFile*> same;
     for (const BundleFile& file : bundle.document().files) {
         const BundleFile* other = inputs.find(file.path);
-        if (other == nullptr) continue;
-        if (other->digest != file.digest) {
-            suspects.changed.push_back(&file);
-        } else if (seen.insert(file.digest).second) {
-            alike.push_back({&file, std::nullopt});
-            total_bytes += file.size_bytes;
-        }
+        if (other != nullptr) (other->digest == file.digest ? same : suspects.changed).push_back(&file);
     }
+    const std::vector<runtime::ContentJob> alike = jobs_for(std::move(same));
+    std::uint64_t total_bytes = 0;
+    for (const runtime::ContentJob& job : alike)
+        total_bytes += job.file->size_bytes;
     runtime::ReadOptions options;
     options.jobs = request.jobs;
     if (request.on_start) options.on_bytes = request.on_start("proving", total_bytes);
@@ -155,9 +189,11 @@ Suspects find_suspects(const runtime::Bundle& bundle, const BundleDocument& inpu
 }
 
 // Each difference costs reading two files up to there, so no more files are read than can be told of.
-std::vector<FileDiff> compare_side_by_side(const runtime::Bundle& bundle, const RecipeAt& at,
+std::vector<FileDiff> compare_side_by_side(const runtime::Bundle& bundle,
                                            const std::vector<const BundleFile*>& files,
                                            const ReproduceRequest& request) {
+    if (files.empty()) return {};
+    const RecipeAt at = read_recipe(request.inputs); // again: nobody kept 100,000 paths for this
     std::vector<FilePair> pairs;
     for (const BundleFile* file : files) {
         if (pairs.size() > Reproduction::most_further) break;
@@ -171,12 +207,12 @@ std::vector<FileDiff> compare_side_by_side(const runtime::Bundle& bundle, const 
     return diff_files(pairs, Content::compare, request.jobs, on_start);
 }
 
-Differences compare_contents(const runtime::Bundle& bundle, const RecipeAt& at, const Suspects& suspects,
+Differences compare_contents(const runtime::Bundle& bundle, const Suspects& suspects,
                              const ReproduceRequest& request) {
     Differences differences;
-    for (const FileDiff& diff : compare_side_by_side(bundle, at, suspects.changed, request))
+    for (const FileDiff& diff : compare_side_by_side(bundle, suspects.changed, request))
         append(differences, in_words(diff, Bundled::intact));
-    for (const FileDiff& diff : compare_side_by_side(bundle, at, suspects.damaged, request)) {
+    for (const FileDiff& diff : compare_side_by_side(bundle, suspects.damaged, request)) {
         if (diff.same_bytes) { // not the file is damaged, but what proves it
             differences.push_back(say(Difference::Kind::content, diff.path,
                                       manifests::escaped(diff.path) + ": " + suspects.damage.at(diff.path)));
@@ -187,12 +223,38 @@ Differences compare_contents(const runtime::Bundle& bundle, const RecipeAt& at, 
     return differences;
 }
 
-Differences compare_bom(const std::string& name, const std::string& bundle, const std::string& inputs) {
-    if (bundle == inputs) return {};
+std::string text_of(const manifests::NextPiece& next) {
+    std::string text;
+    for (std::string_view piece = next(); !piece.empty(); piece = next())
+        text += piece;
+    return text;
+}
+
+/// A BOM of the bundle and what the inputs give in its place.
+struct BomPair {
+    std::string name;
+    runtime::Bundle::Bom which;
+    const manifests::DocumentReference& bundle;
+    const manifests::DocumentReference& inputs;
+    const std::string& inputs_text;
+};
+
+JsonDiff diff_bom(const runtime::Bundle& bundle, const BomPair& pair) {
+    const std::uint64_t longest = std::max(pair.bundle.size_bytes, pair.inputs.size_bytes);
+    if (longest > most_compared_bom_bytes) {
+        manifests::refuse_document("document has " + std::to_string(longest) + " bytes, at most " +
+                                   std::to_string(most_compared_bom_bytes) + " are compared");
+    }
+    const manifests::JsonRules rules{.most_bytes = most_compared_bom_bytes, .floats = true};
+    const Json before = manifests::read_json(text_of(bundle.bom(pair.which)), rules);
+    return diff_json(before, manifests::read_json(pair.inputs_text, rules));
+}
+
+Differences compare_bom(const runtime::Bundle& bundle, const BomPair& pair) {
+    if (pair.bundle.digest == pair.inputs.digest) return {};
+    const std::string& name = pair.name;
     try {
-        const manifests::JsonRules rules{.floats = true};
-        JsonDiff changes =
-            diff_json(manifests::read_json(bundle, rules), manifests::read_json(inputs, rules));
+        JsonDiff changes = diff_bom(bundle, pair);
         // The serial number is made from all the rest: alone it would say something, beside others nothing.
         if (changes.changes.size() > 1)
             std::erase_if(changes.changes,
@@ -212,49 +274,69 @@ Differences compare_whole_documents(const BundleDocument& bundle, const BundleDo
     return in_words(Difference::Kind::recipe, "bundle document", changes);
 }
 
-void compare(const runtime::Bundle& bundle, const RecipeAt& at, const BuildDocuments& inputs,
-             const ReproduceRequest& request, Differences& differences) {
-    Differences recipe = compare_recipe(bundle.document(), inputs.document);
+void compare(const runtime::Bundle& bundle, const BuildDocuments& inputs, const ReproduceRequest& request,
+             Differences& differences) {
+    const BundleDocument& ours = inputs.document;
+    const BundleDocument& theirs = bundle.document();
+    Differences recipe = compare_recipe(theirs, ours);
     differences.insert(differences.begin(), recipe.begin(), recipe.end()); // in front of profile and time
-    append(differences, compare_file_lists(bundle.document(), inputs.document));
-    const Suspects suspects = find_suspects(bundle, inputs.document, request);
-    append(differences, compare_contents(bundle, at, suspects, request));
+    append(differences, compare_file_lists(theirs, ours));
+    append(differences, compare_contents(bundle, find_suspects(bundle, ours, request), request));
     // The software BOM holds a digest of the hardware BOM, so the cause comes first.
-    append(differences, compare_bom("hardware BOM", bundle.hardware_bom(), inputs.hardware_bom));
-    append(differences, compare_bom("software BOM", bundle.software_bom(), inputs.software_bom));
-    if (differences.empty()) differences = compare_whole_documents(bundle.document(), inputs.document);
+    append(differences, compare_bom(bundle, {"hardware BOM", runtime::Bundle::Bom::hardware,
+                                             theirs.hardware_bom, ours.hardware_bom, inputs.hardware_bom}));
+    append(differences, compare_bom(bundle, {"software BOM", runtime::Bundle::Bom::software,
+                                             theirs.software_bom, ours.software_bom, inputs.software_bom}));
+    if (differences.empty()) differences = compare_whole_documents(theirs, ours);
+}
+
+BuildResult build_again(const Wanted& wanted, const ReproduceRequest& request, Reproduction& result) {
+    const runtime::StoredProfile profile = choose_profile(
+        wanted, find_profile(read_recipe(request.inputs), request.profiles_folder), result.differences);
+    choose_time(wanted.time_s, result);
+    return build({.recipe = request.inputs,
+                  .output = {},
+                  .form = Form::file,
+                  .profiles_folder = request.profiles_folder,
+                  .signing_key = nullptr,
+                  .jobs = request.jobs,
+                  .dry_run = true,
+                  .compare_with = &wanted.digest,
+                  .accepted = &wanted.risks,
+                  .conditions = BuildConditions{profile, result.time_s},
+                  .on_start = request.on_start});
+}
+
+void cut(Reproduction& result) {
+    constexpr std::size_t most = 1 + Reproduction::most_further;
+    if (result.differences.size() <= most) return;
+    result.more = result.differences.size() - most;
+    result.differences.resize(most);
 }
 
 } // namespace
 
-Reproduction reproduce(const runtime::Bundle& bundle, const ReproduceRequest& request) {
-    const RecipeAt at = read_recipe(request.inputs);
-    Reproduction result;
-    const runtime::StoredProfile profile =
-        choose_profile(bundle, find_profile(at, request.profiles_folder), result.differences);
-    choose_time(bundle, result);
-    const BuildResult built = build({.recipe = request.inputs,
-                                     .output = {},
-                                     .form = Form::file,
-                                     .profiles_folder = request.profiles_folder,
-                                     .signing_key = nullptr,
-                                     .jobs = request.jobs,
-                                     .dry_run = true,
-                                     .keep_documents = true,
-                                     .accepted = &bundle.document().accepted_risks,
-                                     .conditions = BuildConditions{profile, result.time_s},
-                                     .on_start = request.on_start});
+Reproduction reproduce(runtime::Bundle bundle, const ReproduceRequest& request) {
+    Reproduction result{.name = bundle.document().name,
+                        .version = bundle.document().version,
+                        .profile_id = bundle.document().profile_id,
+                        .digest = bundle.digest()};
+    const Wanted wanted = wanted_of(bundle);
+    { const runtime::Bundle closed = std::move(bundle); }
+    const BuildResult built = build_again(wanted, request, result);
     result.report = built.report;
-    if (!built.documents) return result;
+    if (!built.digest) return result;
     result.rebuilt = built.digest;
-    compare(bundle, at, *built.documents, request, result.differences);
-    if (result.rebuilt != bundle.digest() && result.differences.empty())
-        throw Error(Fault::internal, "the digests differ, and nothing that they are made of");
-    constexpr std::size_t most = 1 + Reproduction::most_further;
-    if (result.differences.size() > most) {
-        result.more = result.differences.size() - most;
-        result.differences.resize(most);
+    const runtime::Bundle again = open_again(wanted);
+    if (built.documents) {
+        compare(again, *built.documents, request, result.differences);
+        if (result.differences.empty())
+            throw Error(Fault::internal, "the digests differ, and nothing that they are made of");
+    } else {
+        const Suspects damaged = find_suspects(again, again.document(), request);
+        append(result.differences, compare_contents(again, damaged, request));
     }
+    cut(result);
     return result;
 }
 

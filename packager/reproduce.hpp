@@ -44,12 +44,14 @@ struct ReproduceRequest {
 };
 
 struct Reproduction {
-    manifests::Report report;                 ///< refusals: the inputs cannot be built
-    std::optional<manifests::Digest> rebuilt; ///< digest of what the inputs give
-    std::optional<std::uint64_t> time_s;      ///< that was written into documents
-    bool time_is_from_bundle = false;         ///< or else from SOURCE_DATE_EPOCH
-    std::vector<Difference> differences;      ///< the first one, then up to most_further
-    std::size_t more = 0;                     ///< differences beyond those
+    std::string name, version, profile_id;                   ///< of the bundle
+    manifests::Digest digest;                                ///< of the bundle
+    manifests::Report report = {};                           ///< refusals: the inputs cannot be built
+    std::optional<manifests::Digest> rebuilt = std::nullopt; ///< digest of what the inputs give
+    std::optional<std::uint64_t> time_s = std::nullopt;      ///< that was written into documents
+    bool time_is_from_bundle = false;                        ///< or else from SOURCE_DATE_EPOCH
+    std::vector<Difference> differences = {};                ///< the first one, then up to most_further
+    std::size_t more = 0;                                    ///< differences beyond those
 
     static constexpr std::size_t most_further = 20;
     bool reproduced() const { return report.passed() && differences.empty(); }
@@ -57,8 +59,9 @@ struct Reproduction {
 
 /// Time comes from SOURCE_DATE_EPOCH, else from the bundle's own BOM. If the recipe's profile has the id of
 /// the carried one and other bytes, that is a difference, and the build goes on with the carried one.
+/// @param bundle  is closed while the build has its lists of as many files, and opened again at its path
 /// @throws Error  Fault::usage for a wrong recipe; Fault::io for an input that cannot be read
-Reproduction reproduce(const runtime::Bundle& bundle, const ReproduceRequest& request);
+Reproduction reproduce(runtime::Bundle bundle, const ReproduceRequest& request);
 
 /// "recipe", "profile", "time", "file-list", "content", "bom"
 std::string_view name_of(Difference::Kind kind);

@@ -51,6 +51,19 @@ BlobAt find_sized(const BlobSource& source, const DocumentReference& wanted, con
     refuse(Code::content_digest, what + " has digest " + found.text() + ", wanted " + wanted.text());
 }
 
+// Pieces that turn out at their end to be those of the digest.
+manifests::NextPiece compared_pieces(const BlobAt& blob, const std::string& what, const Digest& wanted) {
+    const auto hasher = std::make_shared<manifests::Hasher>();
+    return [next = pieces_of(blob), hasher, what, wanted]() -> std::string_view {
+        const std::string_view piece = next();
+        hasher->update(piece.data(), piece.size());
+        if (!piece.empty()) return piece;
+        const Digest found = hasher->finish();
+        if (found != wanted) refuse_digest(what, found, wanted);
+        return piece;
+    };
+}
+
 // Reads all of it and keeps none.
 BlobAt prove(const BlobSource& source, const DocumentReference& wanted, const std::string& what,
              std::uint64_t most_bytes) {
@@ -59,12 +72,9 @@ BlobAt prove(const BlobSource& source, const DocumentReference& wanted, const st
                                        std::to_string(most_bytes) + " are allowed");
     }
     BlobAt blob = find_sized(source, wanted, what);
-    manifests::Hasher hasher;
-    const manifests::NextPiece next = pieces_of(blob);
-    for (std::string_view piece = next(); !piece.empty(); piece = next())
-        hasher.update(piece.data(), piece.size());
-    const Digest found = hasher.finish();
-    if (found != wanted.digest) refuse_digest(what, found, wanted.digest);
+    const manifests::NextPiece next = compared_pieces(blob, what, wanted.digest);
+    while (!next().empty()) {
+    }
     return blob;
 }
 
@@ -207,9 +217,9 @@ Bundle::Bundle(std::string path, Form form, std::unique_ptr<BlobSource> source)
         refuse(Code::format_not_a_bundle, "'oci-layout' does not say version 1.0.0");
     }
     read_documents();
-    items_ = manifests::items_of(contents());
-    prove_items();
-    source_->refuse_others(contents(), items_);
+    const std::vector<manifests::LayoutItem> all = items();
+    prove_items(all);
+    source_->refuse_others(contents(), all);
 }
 
 void Bundle::read_documents() {
@@ -237,8 +247,8 @@ void Bundle::read_documents() {
 
 // What was not read above: it has to be there with the right bytes all the same. Chunk tables are proven
 // when they are used, against the trees of their files.
-void Bundle::prove_items() const {
-    for (const manifests::LayoutItem& item : items_) {
+void Bundle::prove_items(const std::vector<manifests::LayoutItem>& items) const {
+    for (const manifests::LayoutItem& item : items) {
         const DocumentReference wanted{item.digest, item.size_bytes};
         if (item.kind == manifests::ItemKind::model_config || item.kind == manifests::ItemKind::empty_config)
             prove(*source_, wanted, in_quotes(item.name()), most_document_bytes);
@@ -253,16 +263,11 @@ BlobAt Bundle::locate(const DocumentReference& reference, const std::string& wha
     return blob;
 }
 
-std::string Bundle::software_bom() const {
-    return read_proven(*source_, document_->software_bom, "software BOM", most_bom_bytes);
-}
-
-std::string Bundle::hardware_bom() const {
-    return read_proven(*source_, document_->hardware_bom, "hardware BOM", most_bom_bytes);
-}
-
-std::string Bundle::document_text() const {
-    return document_->encode();
+manifests::NextPiece Bundle::bom(Bom which) const {
+    const bool is_software = which == Bom::software;
+    const std::string what = is_software ? "software BOM" : "hardware BOM";
+    const DocumentReference& wanted = is_software ? document_->software_bom : document_->hardware_bom;
+    return compared_pieces(find_sized(*source_, wanted, what), what, wanted.digest);
 }
 
 BlobAt Bundle::locate(const manifests::BundleFile& file) const {

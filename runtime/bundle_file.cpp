@@ -73,12 +73,33 @@ struct ListedEntry {
     std::uint64_t header_offset;
 };
 
-// Where a blob's bytes are, by digest: what remains once everything was compared.
+// Where a blob's bytes are, by digest: what remains once everything was compared. Of a file the document
+// knows digest and size; that and the source belong to one Bundle.
 struct Place {
     Digest digest;
     std::uint64_t offset;
     std::uint64_t size_bytes;
 };
+struct FilePlace {
+    const manifests::BundleFile* file;
+    std::uint64_t offset;
+};
+
+// The place with `digest` in a list that is sorted by it.
+template<typename Places, typename DigestOf>
+auto find_in(const Places& places, const Digest& digest, const DigestOf& digest_of) {
+    const auto place =
+        std::lower_bound(places.begin(), places.end(), digest,
+                         [&](const auto& a, const Digest& wanted) { return digest_of(a) < wanted; });
+    return place != places.end() && digest_of(*place) == digest ? &*place : nullptr;
+}
+
+const Digest& digest_of_place(const Place& place) {
+    return place.digest;
+}
+const Digest& digest_of_file(const FilePlace& place) {
+    return place.file->digest;
+}
 
 class BundleFileSource final : public BlobSource {
 public:
@@ -116,19 +137,29 @@ public:
             if (!spool_) say_what_is_wrong(plan, items);
             throw;
         }
-        places_.reserve(items.size());
+        settle(plan, contents, items);
+    }
+
+private:
+    void settle(const TarLayout& plan, const Contents& contents, const std::vector<LayoutItem>& items) {
+        files_.reserve(contents.document.files.size());
         for (const TarEntry& entry : plan.entries) {
             const LayoutItem& item = items[entry.item];
-            if (entry.padding == 0 && item.is_blob())
+            if (entry.padding != 0 || !item.is_blob()) continue;
+            if (item.kind == ItemKind::file) {
+                files_.push_back({&contents.document.files[item.number], entry.data_offset()});
+            } else {
                 places_.push_back({item.digest, entry.data_offset(), item.size_bytes});
+            }
         }
         std::sort(places_.begin(), places_.end(),
                   [](const Place& a, const Place& b) { return a.digest < b.digest; });
+        std::sort(files_.begin(), files_.end(),
+                  [](const FilePlace& a, const FilePlace& b) { return a.file->digest < b.file->digest; });
         settled_ = true;
         listed_.clear();
     }
 
-private:
     void refuse_other_start() {
         const std::string_view block = window_.view(0, tar_block_bytes);
         if (block.empty()) refuse(Code::format_truncated, "the file is empty");
@@ -184,10 +215,14 @@ private:
     }
 
     std::optional<BlobAt> find_place(const Digest& digest) const {
-        const auto place = std::lower_bound(places_.begin(), places_.end(), digest,
-                                            [](const Place& a, const Digest& b) { return a.digest < b; });
-        if (place == places_.end() || place->digest != digest) return std::nullopt;
-        return BlobAt{file_, place->offset, place->size_bytes, manifests::blob_name(digest)};
+        const auto at = [&](std::uint64_t offset, std::uint64_t size_bytes) {
+            return BlobAt{file_, offset, size_bytes, manifests::blob_name(digest)};
+        };
+        if (const Place* place = find_in(places_, digest, digest_of_place))
+            return at(place->offset, place->size_bytes);
+        if (const FilePlace* place = find_in(files_, digest, digest_of_file))
+            return at(place->offset, place->file->size_bytes);
+        return std::nullopt;
     }
 
     // Of a pipe only the front is here; the rest is compared as it comes.
@@ -288,7 +323,8 @@ private:
     mutable std::map<std::string, BlobAt> listed_; // until everything was compared
     mutable std::uint64_t next_offset_ = 0;
     mutable bool at_end_ = false;
-    std::vector<Place> places_;
+    std::vector<Place> places_; // of documents and chunk tables
+    std::vector<FilePlace> files_;
     bool settled_ = false;
 };
 

@@ -328,9 +328,10 @@ std::vector<ContentJob> jobs_of(const Bundle& bundle, const Held& held) {
     const auto& files = bundle.document().files;
     const bool each = bundle.form() == Bundle::Form::generation;
     std::vector<bool> first_of_its_kind(files.size(), each);
-    for (const manifests::LayoutItem& item : bundle.items())
+    const std::vector<manifests::LayoutItem> items = bundle.items();
+    for (const manifests::LayoutItem& item : items)
         if (item.kind == manifests::ItemKind::file) first_of_its_kind[item.number] = true;
-    const std::vector<Digest> documents = documents_among(bundle.items());
+    const std::vector<Digest> documents = documents_among(items);
     std::vector<ContentJob> jobs;
     for (const std::uint32_t number : manifests::layer_order(bundle.document())) {
         const BundleFile& file = files[number];

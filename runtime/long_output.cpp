@@ -2,38 +2,25 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "runtime/display_width.hpp"
+#include "runtime/json_indent.hpp"
 #include "runtime/shown_text.hpp"
 #include "runtime/terminal.hpp"
 
 namespace runtime {
 namespace {
 
-/// Few writes, and no row is kept for long.
-class Batch {
-public:
-    void add(std::string_view text) {
-        waiting_ += text;
-        if (waiting_.size() >= enough_bytes) end();
-    }
-    void end() {
-        print(waiting_);
-        waiting_.clear();
-    }
+constexpr std::size_t enough_bytes = 64 * 1024;
 
-private:
-    static constexpr std::size_t enough_bytes = 64 * 1024;
-    std::string waiting_;
-};
-
-std::vector<std::string> shown_row(const LongTable& table, std::size_t i) {
-    std::vector<std::string> cells = table.row(i);
-    for (std::string& cell : cells)
-        cell = shown_cell(cell);
-    return cells;
+// Few writes, and no row is kept for long.
+void print_if_enough(std::string& waiting) {
+    if (waiting.size() < enough_bytes) return;
+    print(waiting);
+    waiting.clear();
 }
 
 // Every line of `text` four blanks further to the right, without the last line feed.
@@ -50,20 +37,43 @@ std::string indented(std::string_view text) {
 
 } // namespace
 
+StreamedTable::StreamedTable(std::vector<std::string> headers, std::vector<bool> right)
+    : right_(std::move(right)), headers_(std::move(headers)) {
+    for (const std::string& header : headers_)
+        widths_.push_back(display_width(header));
+}
+
+void StreamedTable::measure(std::vector<std::string> cells) {
+    for (std::size_t column = 0; column < cells.size(); ++column)
+        widths_.at(column) = std::max(widths_[column], display_width(shown_cell(cells[column])));
+}
+
+void StreamedTable::print(std::vector<std::string> cells) {
+    if (!std::exchange(begun_, true)) waiting_ = table_line(headers_, widths_, right_);
+    for (std::string& cell : cells)
+        cell = shown_cell(cell);
+    waiting_ += table_line(cells, widths_, right_);
+    print_if_enough(waiting_);
+}
+
+void StreamedTable::end() {
+    if (!std::exchange(begun_, true)) waiting_ = table_line(headers_, widths_, right_);
+    runtime::print(waiting_);
+    waiting_.clear();
+}
+
 void print_long_table(const LongTable& table) {
-    std::vector<std::size_t> widths;
-    for (const std::string& header : table.headers)
-        widths.push_back(display_width(header));
-    for (std::size_t i = 0; i < table.rows; ++i) {
-        const std::vector<std::string> cells = shown_row(table, i);
-        for (std::size_t column = 0; column < cells.size(); ++column)
-            widths[column] = std::max(widths[column], display_width(cells[column]));
-    }
-    Batch batch;
-    batch.add(table_line(table.headers, widths, table.right));
+    StreamedTable stream(table.headers, table.right);
     for (std::size_t i = 0; i < table.rows; ++i)
-        batch.add(table_line(shown_row(table, i), widths, table.right));
-    batch.end();
+        stream.measure(table.row(i));
+    for (std::size_t i = 0; i < table.rows; ++i)
+        stream.print(table.row(i));
+    stream.end();
+}
+
+void print_pieces(const manifests::NextPiece& next) {
+    for (std::string_view piece = next(); !piece.empty(); piece = next())
+        print(piece);
 }
 
 void print_long_json(const manifests::OrderedJson& head, const std::string& name, std::size_t count,
@@ -71,15 +81,32 @@ void print_long_json(const manifests::OrderedJson& head, const std::string& name
     constexpr std::string_view tail = "]\n}\n";
     manifests::OrderedJson whole = head;
     whole[name] = manifests::OrderedJson::array();
-    std::string front = shown_json(whole);
-    front.resize(front.size() - tail.size());
-    Batch batch;
-    batch.add(front);
-    for (std::size_t i = 0; i < count; ++i)
-        batch.add((i == 0 ? "\n" : ",\n") + indented(shown_json(item(i))));
-    batch.add(count == 0 ? "" : "\n  ");
-    batch.add(tail);
-    batch.end();
+    std::string waiting = shown_json(whole);
+    waiting.resize(waiting.size() - tail.size());
+    for (std::size_t i = 0; i < count; ++i) {
+        waiting += (i == 0 ? "\n" : ",\n") + indented(shown_json(item(i)));
+        print_if_enough(waiting);
+    }
+    waiting += count == 0 ? "" : "\n  ";
+    waiting += tail;
+    print(waiting);
+}
+
+void print_json_around(const manifests::OrderedJson& value,
+                       const std::vector<std::pair<std::string, WriteText>>& texts) {
+    constexpr std::string_view placeholder = "null";
+    const std::string around = shown_json(value);
+    std::size_t from = 0;
+    for (const auto& [name, write] : texts) {
+        const std::string member = "\n  \"" + name + "\": "; // a line feed is in no string
+        const std::size_t at = around.find(member + std::string(placeholder), from) + member.size();
+        print(std::string_view(around).substr(from, at - from));
+        JsonIndent indent(print, 1);
+        write([&](std::string_view piece) { indent.take(piece); });
+        indent.end();
+        from = at + placeholder.size();
+    }
+    print(std::string_view(around).substr(from));
 }
 
 } // namespace runtime

@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "manifests/json.hpp"
+#include "manifests/text.hpp"
 
 namespace runtime {
 
@@ -23,10 +25,42 @@ struct LongTable {
 /// @throws Error  as print() does
 void print_long_table(const LongTable& table);
 
+/// The same for rows that come one after another from something that cannot be asked for row i: each is
+/// given to measure(), in any order, then each to print(), and end() prints what is left.
+class StreamedTable {
+public:
+    /// @param right  one for each header: numbers stand on the right
+    StreamedTable(std::vector<std::string> headers, std::vector<bool> right);
+    /// @param cells  one for each header
+    void measure(std::vector<std::string> cells);
+    /// @throws Error  as print() does
+    void print(std::vector<std::string> cells);
+    void end();
+
+private:
+    std::vector<std::size_t> widths_;
+    std::vector<bool> right_;
+    std::string waiting_; ///< the headers, then few writes instead of many
+    std::vector<std::string> headers_;
+    bool begun_ = false;
+};
+
+/// Prints text that is given out piece by piece. @throws Error  as print() does, and what `next` throws
+void print_pieces(const manifests::NextPiece& next);
+
 /// Prints `head` with one more member behind its own: an array of item(0) to item(count - 1).
 /// @param head  an object with at least one member
 /// @throws Error  as print() does
 void print_long_json(const manifests::OrderedJson& head, const std::string& name, std::size_t count,
                      const std::function<manifests::OrderedJson(std::size_t i)>& item);
+
+/// A document that is too long for a value, as manifests::write_json() spells it.
+using WriteText = std::function<void(const manifests::Sink& sink)>;
+
+/// Prints `value` with texts in the place of some of its members.
+/// @param texts  names of members of `value` that are null, in their order
+/// @throws Error  as print() does, and what a text throws
+void print_json_around(const manifests::OrderedJson& value,
+                       const std::vector<std::pair<std::string, WriteText>>& texts);
 
 } // namespace runtime

@@ -48,8 +48,8 @@ public:
         : bundle_(bundle), spool_(spool), options_(options), at_(spool.kept_bytes()) {}
 
     void run() {
-        const std::vector<LayoutItem>& items = bundle_.items();
-        prove_twins_of_documents();
+        const std::vector<LayoutItem> items = bundle_.items();
+        prove_twins_of_documents(items);
         const manifests::TarLayout plan = manifests::plan_tar(items);
         for (const TarEntry& entry : plan.entries) {
             if (items[entry.item].kind != ItemKind::file) continue; // was read with the front
@@ -70,8 +70,8 @@ public:
 
 private:
     // Files with the bytes of a document came with the front, and have a tree all the same.
-    void prove_twins_of_documents() const {
-        prove_content(bundle_, document_twins(bundle_.document(), bundle_.items()),
+    void prove_twins_of_documents(const std::vector<LayoutItem>& items) const {
+        prove_content(bundle_, document_twins(bundle_.document(), items),
                       {.jobs = options_.jobs, .proof = options_.proof, .on_bytes = options_.on_bytes});
     }
 

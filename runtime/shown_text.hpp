@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "manifests/json.hpp"
@@ -16,6 +17,9 @@ std::string shown_cell(const std::string& cell);
 /// @param widths  columns on a terminal, one for each cell; that of the last one counts on the right only
 std::string table_line(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths,
                        const std::vector<bool>& right);
+
+/// JSON text with the characters in its strings that a terminal obeys as \uXXXX; line feeds stay.
+std::string harmless_json(std::string_view text);
 
 /// What print_json() prints.
 std::string shown_json(const manifests::OrderedJson& value);

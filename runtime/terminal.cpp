@@ -216,18 +216,21 @@ void print_json(const manifests::OrderedJson& value) {
 }
 
 std::string shown_json(const manifests::OrderedJson& value) {
+    return harmless_json(manifests::write_json_for_people(value));
+}
+
+std::string harmless_json(std::string_view text) {
     // The library escapes only what RFC 8259 demands (below 0x20); the rest occurs inside strings alone.
-    const std::string written = manifests::write_json_for_people(value);
     std::string out;
-    for (std::size_t at = 0; at < written.size();) {
-        const manifests::CodePoint point = manifests::decode_utf8(written, at);
+    for (std::size_t at = 0; at < text.size();) {
+        const manifests::CodePoint point = manifests::decode_utf8(text, at);
         const std::size_t length = std::max<std::size_t>(point.length_bytes, 1);
         if (point.value != '\n' && manifests::is_deceptive(point.value)) {
             std::array<char, 16> buffer{};
             std::snprintf(buffer.data(), buffer.size(), "\\u%04x", static_cast<unsigned>(point.value));
             out += buffer.data();
         } else {
-            out.append(written, at, length);
+            out.append(text, at, length);
         }
         at += length;
     }

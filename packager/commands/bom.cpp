@@ -2,14 +2,15 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "manifests/bom_summary.hpp"
 #include "manifests/error.hpp"
 #include "runtime/bundle.hpp"
+#include "runtime/long_output.hpp"
 #include "runtime/program.hpp"
-#include "runtime/terminal.hpp"
 
 namespace packager {
 namespace {
@@ -20,22 +21,30 @@ struct BomOptions {
     runtime::OutputOptions output;
 };
 
-std::string bom_table(std::string_view document) {
-    runtime::Table table({"TYPE", "NAME", "VERSION", "LICENCE", "SHA-256", "SUPPLIER", "REF"});
-    for (const manifests::BomRow& row : manifests::read_bom_summary(document).rows) {
-        const std::string type = row.is_external ? row.type + " (not carried)" : row.type;
-        // The first digits tell files apart; the JSON form has all of them.
-        table.row(
-            {type, row.name, row.version, row.licence, row.sha256.substr(0, 12), row.supplier, row.ref});
-    }
-    return table.text();
+// The first digits of a digest tell files apart; the JSON form has all of them.
+std::vector<std::string> cells_of(const manifests::BomRow& row) {
+    const std::string type = row.is_external ? row.type + " (not carried)" : row.type;
+    return {type, row.name, row.version, row.licence, row.sha256.substr(0, 12), row.supplier, row.ref};
+}
+
+void print_table(const runtime::Bundle& bundle, runtime::Bundle::Bom which) {
+    runtime::StreamedTable table({"TYPE", "NAME", "VERSION", "LICENCE", "SHA-256", "SUPPLIER", "REF"},
+                                 std::vector<bool>(7));
+    manifests::read_bom_rows([&] { return bundle.bom(which); },
+                             [&](const manifests::BomRow& row) { table.measure(cells_of(row)); },
+                             [&](const manifests::BomRow& row) { table.print(cells_of(row)); });
+    table.end();
 }
 
 int run_bom(const BomOptions& options) {
     const runtime::Bundle bundle = runtime::open_bundle(options.bundle);
-    const std::string document = options.hardware ? bundle.hardware_bom() : bundle.software_bom();
-    // JSON is the document itself, byte for byte, so that it hashes to the digest in the bundle document.
-    runtime::print(options.output.format == runtime::Format::json ? document : bom_table(document));
+    const auto which = options.hardware ? runtime::Bundle::Bom::hardware : runtime::Bundle::Bom::software;
+    if (options.output.format == runtime::Format::json) {
+        // The document itself, byte for byte, so that it hashes to the digest in the bundle document.
+        runtime::print_pieces(bundle.bom(which));
+    } else {
+        print_table(bundle, which);
+    }
     return static_cast<int>(manifests::Exit::done);
 }
 

@@ -3,6 +3,7 @@
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
 #include "packager/commands/commands.hpp"
+#include "runtime/long_output.hpp"
 #include "runtime/program.hpp"
 #include "runtime/proven_file.hpp"
 
@@ -15,22 +16,26 @@ struct CatOptions {
 };
 
 // Documents of the bundle itself, under the names that its manifest gives them.
-std::optional<std::string> find_document(const runtime::Bundle& bundle, const std::string& path) {
-    if (path == "sealift/bundle.json") return bundle.document_text();
-    if (path == "sealift/profile.json") return bundle.carried().profile;
-    if (path == "sealift/software.cdx.json") return bundle.software_bom();
-    if (path == "sealift/hardware.design.cdx.json") return bundle.hardware_bom();
-    return std::nullopt;
+bool print_document(const runtime::Bundle& bundle, const std::string& path) {
+    if (path == "sealift/bundle.json") {
+        bundle.document().write(runtime::print);
+    } else if (path == "sealift/profile.json") {
+        runtime::print(bundle.carried().profile);
+    } else if (path == "sealift/software.cdx.json") {
+        runtime::print_pieces(bundle.bom(runtime::Bundle::Bom::software));
+    } else if (path == "sealift/hardware.design.cdx.json") {
+        runtime::print_pieces(bundle.bom(runtime::Bundle::Bom::hardware));
+    } else {
+        return false;
+    }
+    return true;
 }
 
 int run_cat(const CatOptions& options) {
     using manifests::Error;
     using manifests::Fault;
     const runtime::Bundle bundle = runtime::open_bundle(options.bundle);
-    if (const auto document = find_document(bundle, options.path)) {
-        runtime::print(*document);
-        return 0;
-    }
+    if (print_document(bundle, options.path)) return 0;
     const auto& files = bundle.document().files;
     const auto file = std::find_if(files.begin(), files.end(),
                                    [&](const auto& one) { return one.path.text() == options.path; });

@@ -36,15 +36,15 @@ int run_diff(const DiffOptions& options) {
                                           }});
     if (progress) progress->finish();
     if (options.output.format == runtime::Format::json) {
-        manifests::OrderedJson report = {{"schema", "sealift.diff/1"},
-                                         {"a", runtime::json_text(options.a)},
-                                         {"b", runtime::json_text(options.b)}};
-        report.update(diff_json_report(diff));
-        runtime::print_json(report);
+        print_diff_json({{"schema", "sealift.diff/1"},
+                         {"a", runtime::json_text(options.a)},
+                         {"b", runtime::json_text(options.b)}},
+                        diff);
     } else {
         const auto style = diff.same() ? runtime::Style::good : runtime::Style::bad;
         runtime::print(runtime::styled(style, diff.same() ? "SAME" : "DIFFERENT") + "\n" + side_line("A", a) +
-                       side_line("B", b) + diff_table(diff));
+                       side_line("B", b));
+        print_diff_table(diff);
     }
     runtime::note("shown as the bundles say it; sealift verify --key checks signatures and files");
     return static_cast<int>(diff.same() ? manifests::Exit::done : manifests::Exit::no);

@@ -10,6 +10,7 @@
 #include "packager/needs_text.hpp"
 #include "packager/statement_list.hpp"
 #include "runtime/bundle.hpp"
+#include "runtime/long_output.hpp"
 #include "runtime/program.hpp"
 
 namespace packager {
@@ -35,6 +36,7 @@ std::uint64_t bytes_of(const BundleDocument& document, manifests::Role role, std
     return total;
 }
 
+// Without the document, which may be long.
 OrderedJson to_json(const runtime::Bundle& bundle) {
     const BundleDocument& document = bundle.document();
     const std::vector<CarriedStatement> statements = list_statements(bundle.carried().envelopes);
@@ -44,7 +46,7 @@ OrderedJson to_json(const runtime::Bundle& bundle) {
     return {{"schema", "sealift.inspect/1"},
             {"form", runtime::name_of(bundle.form())},
             {"digest", bundle.digest().text()},
-            {"document", OrderedJson::parse(bundle.document_text())},
+            {"document", nullptr},
             {"model_manifest", document.model_manifest.digest.text()},
             {"claims_signatures_by", std::move(keys)},
             {"statements", statements_json(statements, bundle.digest())}};
@@ -111,7 +113,8 @@ int run_inspect(const InspectOptions& options) {
     if (options.tensors) return inspect_weights(options.path, listing, options.output);
     const runtime::Bundle bundle = runtime::open_bundle(options.path);
     if (options.output.format == runtime::Format::json) {
-        runtime::print_json(to_json(bundle));
+        const auto document = [&](const manifests::Sink& sink) { bundle.document().write(sink); };
+        runtime::print_json_around(to_json(bundle), {{"document", document}});
     } else {
         runtime::print(to_text(bundle));
     }

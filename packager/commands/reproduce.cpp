@@ -31,13 +31,12 @@ manifests::OrderedJson difference_json(const Difference& difference) {
     return value;
 }
 
-void print_as_json(const ReproduceOptions& options, const runtime::Bundle& bundle,
-                   const Reproduction& result) {
+void print_as_json(const ReproduceOptions& options, const Reproduction& result) {
     manifests::OrderedJson value = {{"schema", "sealift.reproduction/1"},
                                     {"reproduced", result.reproduced()},
                                     {"bundle", runtime::json_text(options.bundle)},
                                     {"inputs", runtime::json_text(options.inputs)},
-                                    {"digest", bundle.digest().text()},
+                                    {"digest", result.digest.text()},
                                     {"rebuilt", result.rebuilt ? result.rebuilt->text() : ""},
                                     {"signatures_compared", false}};
     if (result.time_s) value["time_s"] = *result.time_s;
@@ -50,13 +49,11 @@ void print_as_json(const ReproduceOptions& options, const runtime::Bundle& bundl
     runtime::print_json(value);
 }
 
-std::string verdict(const runtime::Bundle& bundle, const Reproduction& result) {
-    const manifests::BundleDocument& document = bundle.document();
-    const std::string what =
-        "  " + document.name + " " + document.version + " for " + document.profile_id + "\n";
+std::string verdict(const Reproduction& result) {
+    const std::string what = "  " + result.name + " " + result.version + " for " + result.profile_id + "\n";
     std::string text = result.reproduced() ? runtime::styled(runtime::Style::good, "REPRODUCED")
                                            : runtime::styled(runtime::Style::bad, "NOT REPRODUCED");
-    text += what + "bundle    " + bundle.digest().text() + "\n";
+    text += what + "bundle    " + result.digest.text() + "\n";
     if (result.rebuilt && !result.reproduced()) text += "rebuilt   " + result.rebuilt->text() + "\n";
     if (result.time_s) {
         text += "time      " + rfc3339(*result.time_s) +
@@ -65,10 +62,9 @@ std::string verdict(const runtime::Bundle& bundle, const Reproduction& result) {
     return text;
 }
 
-void print_as_text(const ReproduceOptions& options, const runtime::Bundle& bundle,
-                   const Reproduction& result) {
+void print_as_text(const ReproduceOptions& options, const Reproduction& result) {
     runtime::print_report(result.report, options.output);
-    std::string text = verdict(bundle, result);
+    std::string text = verdict(result);
     const char* label = "first     ";
     for (const Difference& difference : result.differences) {
         text += label + runtime::harmless(difference.text) + "\n";
@@ -79,23 +75,23 @@ void print_as_text(const ReproduceOptions& options, const runtime::Bundle& bundl
 }
 
 int run_reproduce(const ReproduceOptions& options) {
-    const runtime::Bundle bundle = runtime::open_bundle(options.bundle);
     std::optional<runtime::Progress> progress;
     const Reproduction result =
-        reproduce(bundle, {.inputs = options.inputs,
-                           .profiles_folder = options.profiles_folder,
-                           .jobs = options.jobs,
-                           .on_start = [&](const std::string& what, std::uint64_t total_bytes) {
-                               if (progress) progress->finish();
-                               progress.emplace(what, total_bytes, options.output);
-                               return [&](std::uint64_t bytes) { progress->add(bytes); };
-                           }});
+        reproduce(runtime::open_bundle(options.bundle),
+                  {.inputs = options.inputs,
+                   .profiles_folder = options.profiles_folder,
+                   .jobs = options.jobs,
+                   .on_start = [&](const std::string& what, std::uint64_t total_bytes) {
+                       if (progress) progress->finish();
+                       progress.emplace(what, total_bytes, options.output);
+                       return [&](std::uint64_t bytes) { progress->add(bytes); };
+                   }});
     if (progress) progress->finish();
     progress.reset();
     if (options.output.format == runtime::Format::json) {
-        print_as_json(options, bundle, result);
+        print_as_json(options, result);
     } else {
-        print_as_text(options, bundle, result);
+        print_as_text(options, result);
     }
     runtime::note("signatures are not part of a reproduction; sealift verify --key checks them");
     return static_cast<int>(result.reproduced() ? manifests::Exit::done : manifests::Exit::no);

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
+#include "manifests/bom_summary.hpp"
 #include "manifests/error.hpp"
 #include "packager/extract.hpp"
 #include "runtime/install.hpp"
@@ -166,7 +167,9 @@ TEST_CASE("SOURCE_DATE_EPOCH is in the bundle, and a bad one refuses to build", 
     const auto with = build(inputs, folder / "b").digest;
     CHECK(with != without);
     CHECK(build(inputs, folder / "c").digest == with);
-    CHECK_THAT(runtime::Bundle::open(folder / "b").software_bom(), Catch::Contains("2026-11-01T00:00:00Z"));
+    const runtime::Bundle bundle = runtime::Bundle::open(folder / "b");
+    CHECK(manifests::read_bom_head(bundle.bom(runtime::Bundle::Bom::software)).timestamp ==
+          "2026-11-01T00:00:00Z");
     const tests::Environment bad("SOURCE_DATE_EPOCH", "yesterday");
     CHECK_THROWS_MATCHES(build(inputs, folder / "d"), manifests::Error, faults_with(Fault::usage));
     CHECK_FALSE(std::filesystem::exists(folder / "d"));

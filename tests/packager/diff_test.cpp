@@ -1,5 +1,8 @@
 #include "packager/diff.hpp"
 
+#include <filesystem>
+#include <memory>
+
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -47,24 +50,45 @@ std::string build(const TempDir& folder, Change change) {
     return output;
 }
 
-BundleDiff diff(Change change) {
+// With the bundles, into which a difference points.
+struct Found : BundleDiff {
+    std::shared_ptr<const runtime::Bundle> a, b;
+};
+
+Found diff(Change change) {
     const TempDir first, second;
-    const auto a = runtime::Bundle::open(build(first, [](OrderedJson&, const std::string&) {}));
-    const auto b = runtime::Bundle::open(build(second, change));
-    return packager::diff_bundles(a, b, {.content = packager::Content::compare, .jobs = 2, .on_start = {}});
+    const auto open = [](const std::string& path) {
+        return std::make_shared<const runtime::Bundle>(runtime::Bundle::open(path));
+    };
+    const auto a = open(build(first, [](OrderedJson&, const std::string&) {}));
+    const auto b = open(build(second, change));
+    return {
+        packager::diff_bundles(*a, *b, {.content = packager::Content::compare, .jobs = 2, .on_start = {}}), a,
+        b};
+}
+
+std::string rows_of(const BundleDiff& diff) {
+    std::string text;
+    packager::each_difference(diff, [&](const std::vector<std::string>& cells) {
+        CHECK(cells.size() == 5);
+        for (const std::string& cell : cells)
+            text += cell + "|";
+        text += "\n";
+    });
+    return text;
 }
 
 } // namespace
 
 TEST_CASE("the same inputs make bundles without a difference", "[packager][diff]") {
-    const BundleDiff found = diff([](OrderedJson&, const std::string&) {});
+    const Found found = diff([](OrderedJson&, const std::string&) {});
     CHECK(found.same());
-    CHECK(packager::diff_table(found).empty());
+    CHECK(rows_of(found).empty());
     CHECK(packager::diff_json_report(found)["same"] == true);
 }
 
 TEST_CASE("a tensor that changed is named", "[packager][diff]") {
-    const BundleDiff found = diff([](OrderedJson&, const std::string& inputs) {
+    const Found found = diff([](OrderedJson&, const std::string& inputs) {
         std::string bytes = weights('a');
         bytes[bytes.size() - 90'000 + 81'920] = 'b';
         write_file(inputs + "/weights/model-00001.gguf", bytes);
@@ -76,7 +100,7 @@ TEST_CASE("a tensor that changed is named", "[packager][diff]") {
     REQUIRE(found.weights[0].changes.size() == 1);
     CHECK(found.weights[0].changes[0].before->name == "layers.3.w1");
     CHECK(found.weights[0].changes[0].at == 81'920);
-    CHECK(packager::diff_table(found).find("weights/model-00001.gguf: layers.3.w1") != std::string::npos);
+    CHECK(rows_of(found).find("weights/model-00001.gguf: layers.3.w1") != std::string::npos);
     REQUIRE(found.documents.size() == 1);
     CHECK(found.documents[0].what == "software BOM");
     CHECK(found.identity.empty());
@@ -84,7 +108,7 @@ TEST_CASE("a tensor that changed is named", "[packager][diff]") {
 }
 
 TEST_CASE("files that came, went, moved or changed their role are told apart", "[packager][diff]") {
-    const BundleDiff found = diff([](OrderedJson& recipe, const std::string& inputs) {
+    const Found found = diff([](OrderedJson& recipe, const std::string& inputs) {
         write_file(inputs + "/docs/NEWS", "something new\n");
         for (OrderedJson& file : recipe["files"]) {
             if (file["path"] == "docs/LICENSE")
@@ -102,8 +126,29 @@ TEST_CASE("files that came, went, moved or changed their role are told apart", "
     CHECK(found.weights.empty());
 }
 
+TEST_CASE("of several equal files the first that went became the first that came", "[packager][diff]") {
+    const Found found = diff([](OrderedJson& recipe, const std::string& inputs) {
+        OrderedJson files = OrderedJson::array();
+        for (OrderedJson& file : recipe["files"]) {
+            if (file["path"] != "docs/LICENSE") files.push_back(file);
+        }
+        for (const char* path : {"docs/two", "docs/one"}) {
+            std::filesystem::copy_file(inputs + "/docs/LICENSE", inputs + "/" + path);
+            files.push_back({{"path", path}, {"role", "doc"}});
+        }
+        recipe["files"] = files;
+    });
+    REQUIRE(found.files.size() == 2);
+    CHECK(found.files[0].kind == FileChange::Kind::renamed);
+    CHECK(found.files[0].before->path.text() == "docs/LICENSE");
+    CHECK(found.files[0].after->path.text() == "docs/one");
+    CHECK(found.files[1].kind == FileChange::Kind::added);
+    CHECK(found.files[1].before == nullptr);
+    CHECK(found.files[1].after->path.text() == "docs/two");
+}
+
 TEST_CASE("keys of configuration, recipe facts and requirements are named by pointers", "[packager][diff]") {
-    const BundleDiff found = diff([](OrderedJson& recipe, const std::string& inputs) {
+    const Found found = diff([](OrderedJson& recipe, const std::string& inputs) {
         recipe["version"] = "1.1.0";
         recipe["kernels"] = OrderedJson::array({{{"path", "kernels/libkernel.so"}}});
         write_file(inputs + "/weights/tokenizer.json", R"({"tokens":["a","b","c"],"scale":0.5})");
@@ -128,7 +173,7 @@ TEST_CASE("keys of configuration, recipe facts and requirements are named by poi
 }
 
 TEST_CASE("configuration that is no JSON has a reason in the place of keys", "[packager][diff]") {
-    const BundleDiff found = diff([](OrderedJson&, const std::string& inputs) {
+    const Found found = diff([](OrderedJson&, const std::string& inputs) {
         write_file(inputs + "/weights/tokenizer.json", "{\"a\":1,\"a\":2}");
     });
     REQUIRE(found.config.size() == 1);
@@ -147,7 +192,7 @@ TEST_CASE("another signature is a difference, although the digest is the same", 
     CHECK_FALSE(found.same());
     CHECK(found.signatures.a == std::vector{tests::sample_key('a').key_id()});
     CHECK(found.signatures.b.size() == 2);
-    CHECK(packager::diff_table(found).find("not checked") != std::string::npos);
+    CHECK(rows_of(found).find("not checked") != std::string::npos);
     CHECK(packager::diff_json_report(found)["signatures"]["checked"] == false);
     CHECK(packager::diff_bundles(a, a, {}).same());
 }

@@ -62,3 +62,28 @@ TEST_CASE("a long list in JSON is printed as one that is kept", "[runtime][termi
         CHECK((OrderedJson::parse(found) == whole));
     }
 }
+
+TEST_CASE("a document in JSON is printed as one that is a value", "[runtime][terminal]") {
+    const OrderedJson document = GENERATE(
+        OrderedJson::object(), OrderedJson::array(), OrderedJson("a"), OrderedJson(7),
+        OrderedJson{{"empty", {{"list", OrderedJson::array()}, {"object", OrderedJson::object()}}}},
+        OrderedJson{{"a", {1, {2, 3}, {{"b\\", "[{\",:}\\\\"}}, -4, true}}, {"c", nullptr}},
+        OrderedJson{{"\xc2\x9b", "重み\u202e\x7f line\nfeed"}, {"x", "\xf0\x9f\x98\x80"}, {"y", {"é"}}});
+    const OrderedJson value{{"schema", "\n  \"document\": null"},
+                            {"document", nullptr},
+                            {"last", {{"document", nullptr}}},
+                            {"again", nullptr}};
+    OrderedJson whole = value;
+    whole["document"] = whole["again"] = document;
+    const std::string text = manifests::write_json(document);
+    const std::string wanted = printed([&] { print_json(whole); });
+    for (const std::size_t piece_bytes : {std::size_t{1}, std::size_t{2}, std::size_t{3}, text.size()}) {
+        CAPTURE(piece_bytes);
+        const auto write = [&](const manifests::Sink& sink) {
+            for (std::size_t at = 0; at < text.size(); at += piece_bytes)
+                sink(std::string_view(text).substr(at, piece_bytes));
+        };
+        const auto print = [&] { print_json_around(value, {{"document", write}, {"again", write}}); };
+        CHECK(printed(print) == wanted);
+    }
+}
