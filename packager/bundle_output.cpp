@@ -66,7 +66,9 @@ public:
         reserve(output_.file(), plan.total_bytes, sparse, output);
     }
 
-    Target begin(std::size_t item) override { return {&output_.file(), offsets_.at(item), output_.target()}; }
+    Target begin(std::size_t item) override {
+        return {&output_.file(), offsets_.at(item), output_.target(), &sync_};
+    }
     void end(std::size_t) override {}
 
     void finish(const Contents& contents, const std::vector<LayoutItem>& items) override {
@@ -78,11 +80,13 @@ public:
             if (entry.padding == 0 && manifests::is_derived(item.kind))
                 write_derived(item, contents, output_.file(), entry.data_offset(), path);
         }
+        sync_.finish(path);
         output_.commit(runtime::Replace::allow);
     }
 
 private:
     runtime::AtomicFile output_;
+    runtime::BackgroundSync sync_{output_.file()};
     std::vector<std::uint64_t> offsets_;
 };
 
@@ -122,19 +126,20 @@ public:
         if (::ftruncate(fresh.get(), static_cast<off_t>(sizes_.at(item))) != 0)
             runtime::throw_errno("cannot size", path);
         const std::lock_guard lock(mutex_);
-        FileDescriptor& file = open_[item];
-        file = std::move(fresh);
-        return {&file, 0, path};
+        auto& blob = open_[item];
+        blob = std::make_unique<OpenBlob>(std::move(fresh));
+        return {&blob->file, 0, path, &blob->sync};
     }
 
     void end(std::size_t item) override {
-        FileDescriptor file;
+        std::unique_ptr<OpenBlob> blob;
         {
             const std::lock_guard lock(mutex_);
-            file = std::move(open_.at(item));
+            blob = std::move(open_.at(item));
             open_.erase(item);
         }
-        runtime::sync(file, early_name(item));
+        blob->sync.finish(early_name(item));
+        runtime::sync(blob->file, early_name(item));
     }
 
     void finish(const Contents& contents, const std::vector<LayoutItem>& items) override {
@@ -153,6 +158,12 @@ public:
     }
 
 private:
+    struct OpenBlob {
+        explicit OpenBlob(FileDescriptor fresh) : file(std::move(fresh)), sync(file) {}
+        FileDescriptor file;
+        runtime::BackgroundSync sync;
+    };
+
     std::string early_name(std::size_t item) const {
         return fresh_ + "/blobs/sha256/.item-" + std::to_string(item);
     }
@@ -182,7 +193,7 @@ private:
     std::string fresh_;
     std::vector<std::uint64_t> sizes_;
     std::mutex mutex_;
-    std::map<std::size_t, FileDescriptor> open_;
+    std::map<std::size_t, std::unique_ptr<OpenBlob>> open_;
 };
 
 class NoOutput final : public BundleOutput {

@@ -95,8 +95,9 @@ Packed pack_file(const PackRequest& request) {
             tree.update(reinterpret_cast<const unsigned char*>(data), length_bytes, shared ? nullptr : &flat,
                         table.hashes());
             table.pass_on(false);
-            if (!cloned && to.file != nullptr && !is_zero(data, length_bytes))
-                runtime::write_behind(*to.file, data, length_bytes, to.offset + offset, to.where);
+            if (cloned || to.file == nullptr || is_zero(data, length_bytes)) return;
+            runtime::write_behind(*to.file, data, length_bytes, to.offset + offset, to.where);
+            if (to.sync != nullptr) to.sync->written(length_bytes);
         },
         request.size_bytes, shared);
     if (request.size_bytes == 0) tree.update(nullptr, 0, &flat, table.hashes());

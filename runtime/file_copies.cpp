@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/background_sync.hpp"
 #include "runtime/clone.hpp"
 #include "runtime/piped_content.hpp"
 
@@ -27,6 +28,7 @@ public:
         const std::string path = path_of(job);
         Copy copy{std::make_shared<const FileDescriptor>(create_file(path, jobs_[job].file->mode))};
         copy.cloned = clone_range(*source.file, source.offset, *copy.file, 0, source.size_bytes, path);
+        copy.sync = std::make_shared<BackgroundSync>(*copy.file);
         const std::lock_guard lock(mutex_);
         copies_[job] = copy;
         if (!copy.cloned) return std::nullopt;
@@ -35,11 +37,15 @@ public:
 
     void take(std::size_t job, const char* data, std::size_t length_bytes, std::uint64_t offset) override {
         const Copy copy = copy_of(job);
-        if (!copy.cloned) write_behind(*copy.file, data, length_bytes, offset, path_of(job));
+        if (copy.cloned) return;
+        write_behind(*copy.file, data, length_bytes, offset, path_of(job));
+        copy.sync->written(length_bytes);
     }
 
     void end(std::size_t job) override {
-        if (jobs_[job].file->size_bytes >= synced_by_itself_bytes) sync(*copy_of(job).file, path_of(job));
+        const Copy copy = copy_of(job);
+        copy.sync->finish(path_of(job));
+        if (jobs_[job].file->size_bytes >= synced_by_itself_bytes) sync(*copy.file, path_of(job));
         const std::lock_guard lock(mutex_);
         copies_.erase(job);
     }
@@ -47,6 +53,7 @@ public:
 private:
     struct Copy {
         std::shared_ptr<const FileDescriptor> file;
+        std::shared_ptr<BackgroundSync> sync = nullptr; // gone before the file
         bool cloned = false;
     };
     std::string path_of(std::size_t job) const { return folder_ + "/" + jobs_[job].file->path.text(); }

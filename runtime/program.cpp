@@ -112,8 +112,7 @@ int parse_and_run(CLI::App& app, int argc, const char* const* argv, const int& s
 std::string environment_footer(const Program& program) {
     auto variables = program.environment;
     variables.insert(variables.begin(), {"NO_COLOR", "no colours, if set to anything"});
-    variables.push_back(
-        {"SEALIFT_SHA256", "hashing kernel: evp, sha-ni, zen5, avx512, avx2, armv8-ce"});
+    variables.push_back({"SEALIFT_SHA256", "hashing kernel: evp, sha-ni, zen5, avx512, avx2, armv8-ce"});
     variables.push_back({"XDG_STATE_HOME", "verify --continue keeps its record below it"});
     std::size_t width = 0;
     for (const auto& [name, meaning] : variables)
