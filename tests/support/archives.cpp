@@ -76,8 +76,8 @@ la_ssize_t on_write(archive*, void* data, const void* bytes, size_t length) {
 
 std::string little(std::uint64_t value, std::size_t length) {
     std::string bytes;
-    for (std::size_t i = 0; i < length; ++i)
-        bytes += static_cast<char>(value >> (8 * i) & 0xff);
+    for (std::size_t i = 0; i < length; ++i, value >>= 8)
+        bytes += static_cast<char>(value & 0xff);
     return bytes;
 }
 
