@@ -1,3 +1,4 @@
+// SHA-256 of blocks on AMD servers of Zen 5: 512-bit lanes for many, the SHA extensions for a few.
 #include "manifests/hashing/kernels.hpp"
 
 #if defined(__x86_64__)
