@@ -28,15 +28,15 @@ BomRowReader::Kind BomRowReader::kind_of(Json::value_t type) const {
     if (open_.empty()) return is_object ? Kind::document : Kind::kept;
     switch (open_.back().kind) {
     case Kind::document:
-        if (is_list && key_ == "components") return Kind::components;
-        if (is_object && key_ == "metadata") return Kind::metadata;
-        return is_one_of(of_document, key_) ? Kind::kept : Kind::skipped;
+        if (is_list && last_key() == "components") return Kind::components;
+        if (is_object && last_key() == "metadata") return Kind::metadata;
+        return is_one_of(of_document, last_key()) ? Kind::kept : Kind::skipped;
     case Kind::metadata:
-        if (is_object && key_ == "component") return Kind::component;
-        return is_one_of(of_metadata, key_) ? Kind::kept : Kind::skipped;
+        if (is_object && last_key() == "component") return Kind::component;
+        return is_one_of(of_metadata, last_key()) ? Kind::kept : Kind::skipped;
     case Kind::component:
-        if (is_list && key_ == "components") return Kind::components;
-        return is_one_of(of_component, key_) ? Kind::kept : Kind::skipped;
+        if (is_list && last_key() == "components") return Kind::components;
+        return is_one_of(of_component, last_key()) ? Kind::kept : Kind::skipped;
     case Kind::components:
         return is_object ? Kind::component : Kind::kept;
     case Kind::kept:
@@ -52,7 +52,7 @@ Json* BomRowReader::add(Json value) {
     if (open_.back().kind == Kind::components) Fields refusing(value); // throws: it is no object
     Json& parent = *open_.back().value;
     if (parent.is_array()) return parent.push_back(std::move(value)), &parent.back();
-    return &(parent[key_] = std::move(value));
+    return &(parent[last_key()] = std::move(value));
 }
 
 bool BomRowReader::put(Json value) {

@@ -8,7 +8,7 @@
 #include <functional>
 #include <string>
 
-#include "manifests/json_door.hpp"
+#include "manifests/json_values.hpp"
 
 namespace manifests {
 
@@ -19,7 +19,7 @@ struct BomPlace {
     bool has_parts = false;    ///< it has a member "components", if only an empty one
 };
 
-class BomRowReader final : public DoorKeeper {
+class BomRowReader final : public ValueKeeper {
 public:
     struct Events {
         /// Before the first part of a component, so possibly before members of its own.
@@ -28,35 +28,11 @@ public:
         std::function<void(const BomPlace& place, const Json& component)> end;
     };
 
-    BomRowReader(const JsonRules& rules, const Events& events) : DoorKeeper(rules), events_(events) {}
+    BomRowReader(const JsonRules& rules, const Events& events) : ValueKeeper(rules), events_(events) {}
 
     /// The document itself: bomFormat, specVersion, serialNumber and metadata, and what stands for an object
     /// or a list and is none.
     Json take() { return std::move(root_); }
-
-    bool null() override { return put(nullptr); }
-    bool boolean(bool value) override { return put(value); }
-    bool number_integer(number_integer_t value) override { return put(value); }
-    bool number_unsigned(number_unsigned_t value) override {
-        return DoorKeeper::number_unsigned(value) && put(value);
-    }
-    bool number_float(number_float_t value, const string_t& spelling) override {
-        return DoorKeeper::number_float(value, spelling) && put(value);
-    }
-    bool string(string_t& value) override { return DoorKeeper::string(value) && put(std::move(value)); }
-    bool start_object(std::size_t size) override {
-        return DoorKeeper::start_object(size) && open(Json::value_t::object);
-    }
-    bool key(string_t& name) override {
-        DoorKeeper::key(name);
-        key_ = name;
-        return true;
-    }
-    bool end_object() override { return DoorKeeper::end_object() && close(); }
-    bool start_array(std::size_t size) override {
-        return DoorKeeper::start_array(size) && open(Json::value_t::array);
-    }
-    bool end_array() override { return DoorKeeper::end_array() && close(); }
 
 private:
     enum class Kind { skipped, kept, document, metadata, components, component };
@@ -68,15 +44,14 @@ private:
     };
 
     Kind kind_of(Json::value_t type) const;
-    bool put(Json value);
-    bool open(Json::value_t type);
-    bool close();
+    bool put(Json value) override;
+    bool open(Json::value_t type) override;
+    bool close() override;
     Json* add(Json value);
 
     const Events& events_;
     Json root_;
     std::deque<Open> open_; // addresses stay
-    std::string key_;
     std::size_t components_ = 0;
 };
 

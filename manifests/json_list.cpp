@@ -1,9 +1,9 @@
 #include <string>
 #include <vector>
 
-#include "manifests/json_door.hpp"
 #include "manifests/json_members.hpp"
 #include "manifests/json_pieces.hpp"
+#include "manifests/json_values.hpp"
 
 namespace manifests {
 namespace {
@@ -11,38 +11,14 @@ namespace {
 using OnMember = std::function<void(const std::string& name, const Json& value)>;
 
 // Builds the value as the parser goes, except for what is in one list or object, which it gives away.
-class ListReader final : public DoorKeeper {
+class ListReader final : public ValueKeeper {
 public:
     /// @param list  the member of the outermost object, or "": the outermost object itself
     /// @param give  with the names in an object, without names in a list
     ListReader(const JsonRules& rules, std::string_view list, Json::value_t kind, const OnMember& give)
-        : DoorKeeper(rules), list_(list), kind_(kind), give_(give) {}
+        : ValueKeeper(rules), list_(list), kind_(kind), give_(give) {}
 
     Json take() { return std::move(root_); }
-
-    bool null() override { return put(nullptr); }
-    bool boolean(bool value) override { return put(value); }
-    bool number_integer(number_integer_t value) override { return put(value); }
-    bool number_unsigned(number_unsigned_t value) override {
-        return DoorKeeper::number_unsigned(value) && put(value);
-    }
-    bool number_float(number_float_t value, const string_t& spelling) override {
-        return DoorKeeper::number_float(value, spelling) && put(value);
-    }
-    bool string(string_t& value) override { return DoorKeeper::string(value) && put(value); }
-    bool start_object(std::size_t size) override {
-        return DoorKeeper::start_object(size) && open(Json::object());
-    }
-    bool key(string_t& name) override {
-        DoorKeeper::key(name);
-        key_ = name;
-        return true;
-    }
-    bool end_object() override { return DoorKeeper::end_object() && close(); }
-    bool start_array(std::size_t size) override {
-        return DoorKeeper::start_array(size) && open(Json::array());
-    }
-    bool end_array() override { return DoorKeeper::end_array() && close(); }
 
 private:
     // Depth 2 is the list itself, a member of the outermost object.
@@ -52,24 +28,24 @@ private:
         if (open_.empty()) return root_ = std::move(value), &root_;
         Json& parent = *open_.back();
         if (parent.is_array()) return parent.push_back(std::move(value)), &parent.back();
-        return &(parent[key_] = std::move(value));
+        return &(parent[last_key()] = std::move(value));
     }
-    bool put(Json value) {
+    bool put(Json value) override {
         add(std::move(value));
         give_if_element();
         return true;
     }
-    bool open(Json value) {
-        const bool right_kind = value.type() == kind_;
-        Json* const added = add(std::move(value));
+    bool open(Json::value_t type) override {
+        const bool right_kind = type == kind_;
+        Json* const added = add(Json(type));
         open_.push_back(added);
-        const bool in_place = list_.empty()
-                                  ? open_.size() == 1
-                                  : open_.size() == list_depth && key_ == list_ && open_[0]->is_object();
+        const bool in_place =
+            list_.empty() ? open_.size() == 1
+                          : open_.size() == list_depth && last_key() == list_ && open_[0]->is_object();
         if (right_kind && in_place) listed_ = added;
         return true;
     }
-    bool close() {
+    bool close() override {
         if (open_.back() == listed_) listed_ = nullptr;
         open_.pop_back();
         give_if_element();
@@ -88,7 +64,6 @@ private:
     Json root_;
     std::vector<Json*> open_; // addresses stay: a parent gets no new child while one of its children is open
     Json* listed_ = nullptr;
-    std::string key_;
 };
 
 } // namespace

@@ -9,7 +9,6 @@
 namespace packager {
 namespace {
 
-constexpr std::uint64_t most_layers = 65'536;
 constexpr std::uint64_t most_count = std::uint64_t{1} << 40;
 
 constexpr std::array<std::pair<std::uint64_t, std::string_view>, 36> file_types{{

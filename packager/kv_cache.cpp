@@ -148,10 +148,10 @@ CacheType usual_cache_type(const ModelShape& shape) {
 }
 
 std::vector<std::uint64_t> cache_bytes_by_layer(const ModelShape& shape, const CacheQuestion& question) {
-    constexpr std::uint64_t most_layers = 100'000; // the largest have about a hundred
     const std::uint64_t layers = said(shape.layers, "how many layers it has");
     if (layers > most_layers)
-        throw Error(Fault::damaged, std::to_string(layers) + " layers, at most 100000 are believed");
+        throw Error(Fault::damaged, std::to_string(layers) + " layers, at most " +
+                                        std::to_string(most_layers) + " are believed");
     if (shape.compress_ratios.empty() && !shape.is_latent()) said(shape.heads, "how many heads it has");
     std::vector<std::uint64_t> bytes;
     bytes.reserve(static_cast<std::size_t>(layers));

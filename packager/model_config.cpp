@@ -20,7 +20,6 @@ using manifests::Json;
 using manifests::refuse_document;
 
 constexpr std::uint64_t most_count = std::uint64_t{1} << 40;
-constexpr std::uint64_t most_layers = 65536;
 constexpr std::uint64_t most_config_bytes = 16ULL << 20; // label maps of classifiers have a megabyte
 
 std::string shown(const Json& value) {

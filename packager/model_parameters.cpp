@@ -135,6 +135,7 @@ Count prediction_layer(const ModelShape& shape) {
 } // namespace
 
 std::optional<ParameterCount> count_parameters(const ModelShape& shape) {
+    if (shape.layers > most_layers || shape.mtp_layers > most_layers) return std::nullopt;
     if (!is_counted(shape) || !is_complete(shape)) return std::nullopt;
     if (layers_with_experts(shape) != shape.layers && shape.intermediate == 0) return std::nullopt;
     const Count table = Count(shape.vocabulary) * shape.hidden;

@@ -9,6 +9,9 @@
 
 namespace packager {
 
+/// No model has more; the largest have about a hundred. Whoever goes through layers one by one holds to it.
+inline constexpr std::uint64_t most_layers = 65'536;
+
 /// How the weights are quantised, where config.json or general.file_type says so. All empty: they are not, or
 /// nothing is said.
 struct Quantisation {

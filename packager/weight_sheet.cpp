@@ -243,8 +243,7 @@ WeightBits weight_bits_of(const ModelShape& shape) {
 
 std::optional<WeightSheet> weights_by_formula(const ModelShape& shape, WeightBits bits) {
     const auto parameters = count_parameters(shape);
-    constexpr std::uint64_t most_layers = 100'000; // the largest models have about a hundred
-    if (!parameters || shape.layers > most_layers || shape.mtp_layers > most_layers) return std::nullopt;
+    if (!parameters) return std::nullopt;
     const std::uint64_t total = (CheckedCount(parameters->total) + parameters->mtp).value();
     const std::uint64_t counted = sheet_by_parts(shape, {.matrix = 8, .other = 8}).total_bytes();
     if (counted > total) return std::nullopt;

@@ -1,7 +1,7 @@
 #pragma once
 // Has a disk keep what is written into a large file while more is being written. A disk that is asked once,
-// at the end, takes as long again for 1 GiB as hashing it; asked every so often, it is done when the writer
-// is.
+// at the end, takes half as long again for 1 GiB as hashing it did; asked every so often, it is done when the
+// writer is.
 
 #include <condition_variable>
 #include <cstdint>

@@ -4,8 +4,6 @@
 #include <atomic>
 #include <mutex>
 
-#include <fcntl.h>
-
 #include "manifests/text.hpp"
 #include "runtime/workers.hpp"
 
@@ -65,18 +63,6 @@ std::uint64_t units_of(const ContentJob& job, Proof proof) {
 Finding finding_about(const BadContent& bad) {
     return {Code::content_digest, bad.file->path.text(), describe(*bad.file, bad.range),
             "take this file, or the whole bundle, from another copy: sealift repair"};
-}
-
-// Several threads read one file in turns, which the kernel's own read-ahead takes for disorder.
-void read_ahead(const ProvenFile& file, std::uint64_t offset) {
-    const BlobAt& blob = file.blob();
-    if (blob.size_bytes <= chunk_bytes) return; // one read takes all of it
-    const std::uint64_t length = std::min(chunks_of_unit * chunk_bytes, blob.size_bytes - offset);
-    // Asked for a hole, the kernel fills memory with zeros that nobody reads.
-    if (file.is_hole(offset, static_cast<std::size_t>(length))) return;
-    if (file.goes_past_cache(offset, static_cast<std::size_t>(length))) return;
-    ::posix_fadvise(blob.file->get(), static_cast<off_t>(blob.offset + offset), static_cast<off_t>(length),
-                    POSIX_FADV_WILLNEED);
 }
 
 // A file that several threads work on.
@@ -199,7 +185,6 @@ private:
             });
         };
         if (!flat) {
-            read_ahead(file, first * chunk_bytes);
             read(first, std::min(chunks_of_unit, all - first));
             return good;
         }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -129,10 +130,6 @@ void ProvenFile::read_past_cache() {
     if (table_) direct_ = std::make_unique<DirectFile>(blob_);
 }
 
-bool ProvenFile::goes_past_cache(std::uint64_t offset, std::size_t length_bytes) const {
-    return direct_ && direct_->wants(offset, length_bytes);
-}
-
 // Reads ahead in one buffer of its thread; the bytes of one read() follow each other.
 class ProvenFile::Reader {
 public:
@@ -140,9 +137,19 @@ public:
     Reader(const ProvenFile& file, std::uint64_t begin, std::uint64_t end)
         : file_(file),
           end_(end),
-          direct_(file.goes_past_cache(begin, static_cast<std::size_t>(end - begin))),
+          direct_(file.direct_ && file.direct_->wants(begin, static_cast<std::size_t>(end - begin))),
           from_(begin),
           to_(begin) {}
+
+    // Several threads read one file in turns, which the kernel's own read-ahead takes for disorder.
+    void read_ahead() const {
+        const auto length = static_cast<std::size_t>(end_ - from_);
+        if (direct_ || length <= chunk_bytes) return; // one read takes all of it
+        // Asked for a hole, the kernel fills memory with zeros that nobody reads.
+        if (file_.is_hole(from_, length)) return;
+        ::posix_fadvise(file_.blob_.file->get(), static_cast<off_t>(file_.blob_.offset + from_),
+                        static_cast<off_t>(length), POSIX_FADV_WILLNEED);
+    }
 
     const unsigned char* bytes(std::uint64_t offset, std::size_t length_bytes) {
         if (offset < from_ || offset + length_bytes > to_) fill(offset, length_bytes);
@@ -200,6 +207,7 @@ void ProvenFile::read(std::uint64_t first, std::uint64_t count, hashing::Stream*
     std::vector<Hash> wanted;
     if (table_) wanted = table_->read(first, count);
     Reader reader(*this, first * chunk_bytes, std::min(blob_.size_bytes, (first + count) * chunk_bytes));
+    if (flat == nullptr) reader.read_ahead(); // a flat digest is made in order
     for (std::uint64_t i = 0; i < count; ++i) {
         const std::uint64_t offset = (first + i) * chunk_bytes;
         const auto length =
@@ -217,7 +225,7 @@ void ProvenFile::read(std::uint64_t first, std::uint64_t count, hashing::Stream*
 
 void ProvenFile::read_all(
     const std::function<void(const char*, std::size_t, std::uint64_t)>& on_piece) const {
-    constexpr std::uint64_t chunks_at_once = hashes_per_block;
+    constexpr std::uint64_t chunks_at_once = 16; // as much is read ahead
     const std::uint64_t all = std::max<std::uint64_t>(chunks(), 1);
     for (std::uint64_t first = 0; first < all; first += chunks_at_once) {
         read(first, std::min(chunks_at_once, all - first), nullptr, [&](const Chunk& chunk) {

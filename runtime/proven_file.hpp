@@ -58,8 +58,6 @@ public:
 
     /// From now on, what the page cache does not have is read past it.
     void read_past_cache();
-    /// Whether read() of these bytes will go past the cache.
-    bool goes_past_cache(std::uint64_t offset, std::size_t length_bytes) const;
 
     const BlobAt& blob() const { return blob_; }
     std::uint64_t size_bytes() const { return blob_.size_bytes; }
@@ -88,11 +86,10 @@ public:
 
     BadRange bad_range(const Chunk& chunk) const;
 
-    /// Whether the file system keeps none of these bytes, so that they are zeros and need not be read.
-    bool is_hole(std::uint64_t offset, std::size_t length_bytes) const;
-
 private:
     class Reader;
+    /// Whether the file system keeps none of these bytes, so that they are zeros and need not be read.
+    bool is_hole(std::uint64_t offset, std::size_t length_bytes) const;
     bool is_right(const unsigned char* data, std::size_t length_bytes, const manifests::Hash* wanted,
                   hashing::Stream* flat) const;
 

@@ -1,4 +1,5 @@
 # inspect of one file with code: what its bytes say of machine, chips, libraries and entry points, and no more.
+. "$SOURCE/tests/cli/elf.bash"
 need_tool jq python3 g++
 
 # A library of the host, with what it needs and what it offers.
@@ -30,16 +31,6 @@ expect_json '.findings | length' 0
 expect_exit 0 sealift inspect "$SEALIFT_BIN/sealift-runtime" --format json
 expect_json .format elf-program
 
-# elf FILE MACHINE FLAGS ABI: an ELF header, which is all that says the chip.
-elf() {
-    python3 - "$@" << 'PYTHON'
-import struct, sys
-name, machine, flags, abi = sys.argv[1], *(int(text, 0) for text in sys.argv[2:])
-identity = b"\x7fELF\x02\x01\x01\x00" + bytes([abi]) + bytes(7)
-with open(name, "wb") as file:
-    file.write(identity + struct.pack("<HHIQQQIHHHHHH", 2, machine, 1, 0, 0, 0, flags, 64, 56, 0, 64, 0, 0))
-PYTHON
-}
 elf gemm.cubin 190 0x06005a04 8
 expect_exit 0 sealift inspect gemm.cubin
 expect_out_like '^is +CUDA cubin$'

@@ -1,23 +1,12 @@
 # Kernels for the wrong chip are refused at build: by their bytes where these say it, by what the recipe declares
 # where only a declaration does, and where bytes, declaration and folder contradict each other.
 . "$SOURCE/tests/cli/input.bash"
+. "$SOURCE/tests/cli/elf.bash"
 need_tool jq python3 g++
 make_input input
 rm "input/$kernel" input/engine/launch.json
 make_keys release
 refused() { expect_exit 1 sealift build "$1" -o refused.sealift --signing-key release.key; }
-
-# elf FILE MACHINE FLAGS ABI: an ELF header, which is all that says the chip.
-elf() {
-    mkdir -p "$(dirname "$1")"
-    python3 - "$@" << 'PYTHON'
-import struct, sys
-name, machine, flags, abi = sys.argv[1], *(int(text, 0) for text in sys.argv[2:])
-identity = b"\x7fELF\x02\x01\x01\x00" + bytes([abi]) + bytes(7)
-with open(name, "wb") as file:
-    file.write(identity + struct.pack("<HHIQQQIHHHHHH", 2, machine, 1, 0, 0, 0, flags, 64, 56, 0, 64, 0, 0))
-PYTHON
-}
 
 # A cubin says sm_90 itself: it is built for an H100, and shown as what its bytes say.
 cp -r input gpu
