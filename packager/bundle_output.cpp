@@ -7,9 +7,7 @@
 
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <linux/magic.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -38,27 +36,24 @@ void write_derived(const LayoutItem& item, const Contents& contents, const FileD
     });
 }
 
-// btrfs keeps all of a reserved extent as long as one block of it is used, so what is cloned into it saves
-// nothing.
-bool keeps_reserved_extents(const FileDescriptor& file) {
-    struct statfs status {};
-    return ::fstatfs(file.get(), &status) == 0 && status.f_type == BTRFS_SUPER_MAGIC;
-}
-
-// Asks for the space at once, so that a full disk is known before the copy and not after two hours of it.
+// Inputs with holes get no space for them.
 void reserve(const FileDescriptor& file, std::uint64_t size_bytes, bool sparse, const std::string& path) {
-    sparse = sparse || keeps_reserved_extents(file);
-    if (!sparse && ::fallocate(file.get(), 0, 0, static_cast<off_t>(size_bytes)) == 0) return;
-    if (!sparse && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG))
-        runtime::throw_errno("no room to write", path);
+    if (!sparse) return runtime::reserve_space(file, size_bytes, path);
     if (::ftruncate(file.get(), static_cast<off_t>(size_bytes)) != 0)
         runtime::throw_errno("cannot size", path);
+}
+
+std::uint64_t bytes_of(const std::vector<LayoutItem>& items) {
+    std::uint64_t total = 0;
+    for (const LayoutItem& item : items)
+        total += item.size_bytes;
+    return total;
 }
 
 class FileOutput final : public BundleOutput {
 public:
     FileOutput(const std::string& output, const std::vector<LayoutItem>& items, bool sparse)
-        : output_(output) {
+        : output_(output), writer_(output_.file(), runtime::cache_for_writing(bytes_of(items))) {
         const manifests::TarLayout plan = manifests::plan_tar(items);
         offsets_.resize(items.size());
         for (const manifests::TarEntry& entry : plan.entries)
@@ -67,7 +62,7 @@ public:
     }
 
     Target begin(std::size_t item) override {
-        return {&output_.file(), offsets_.at(item), output_.target(), &sync_};
+        return {&output_.file(), offsets_.at(item), output_.target(), &writer_};
     }
     void end(std::size_t) override {}
 
@@ -80,13 +75,13 @@ public:
             if (entry.padding == 0 && manifests::is_derived(item.kind))
                 write_derived(item, contents, output_.file(), entry.data_offset(), path);
         }
-        sync_.finish(path);
+        writer_.finish(path);
         output_.commit(runtime::Replace::allow);
     }
 
 private:
     runtime::AtomicFile output_;
-    runtime::BackgroundSync sync_{output_.file()};
+    runtime::DiskWriter writer_;
     std::vector<std::uint64_t> offsets_;
 };
 
@@ -110,8 +105,12 @@ void swap_names(const std::string& fresh, const std::string& old) {
 
 class FolderOutput final : public BundleOutput {
 public:
-    FolderOutput(const std::string& output, const std::vector<LayoutItem>& items)
-        : output_(without_slashes(output)), staging_(output_), fresh_(staging_.path()) {
+    FolderOutput(const std::string& output, const std::vector<LayoutItem>& items, bool sparse)
+        : output_(without_slashes(output)),
+          staging_(output_),
+          fresh_(staging_.path()),
+          sparse_(sparse),
+          cache_(runtime::cache_for_writing(bytes_of(items))) {
         for (const LayoutItem& item : items)
             sizes_.push_back(item.size_bytes);
         for (const std::string& folder : {fresh_ + "/blobs", fresh_ + "/blobs/sha256"})
@@ -123,12 +122,11 @@ public:
     Target begin(std::size_t item) override {
         const std::string path = early_name(item);
         FileDescriptor fresh = create(path);
-        if (::ftruncate(fresh.get(), static_cast<off_t>(sizes_.at(item))) != 0)
-            runtime::throw_errno("cannot size", path);
+        reserve(fresh, sizes_.at(item), sparse_, path);
         const std::lock_guard lock(mutex_);
         auto& blob = open_[item];
-        blob = std::make_unique<OpenBlob>(std::move(fresh));
-        return {&blob->file, 0, path, &blob->sync};
+        blob = std::make_unique<OpenBlob>(std::move(fresh), cache_);
+        return {&blob->file, 0, path, &blob->writer};
     }
 
     void end(std::size_t item) override {
@@ -138,7 +136,7 @@ public:
             blob = std::move(open_.at(item));
             open_.erase(item);
         }
-        blob->sync.finish(early_name(item));
+        blob->writer.finish(early_name(item));
         runtime::sync(blob->file, early_name(item));
     }
 
@@ -159,9 +157,9 @@ public:
 
 private:
     struct OpenBlob {
-        explicit OpenBlob(FileDescriptor fresh) : file(std::move(fresh)), sync(file) {}
+        OpenBlob(FileDescriptor fresh, runtime::Cache cache) : file(std::move(fresh)), writer(file, cache) {}
         FileDescriptor file;
-        runtime::BackgroundSync sync;
+        runtime::DiskWriter writer;
     };
 
     std::string early_name(std::size_t item) const {
@@ -191,6 +189,8 @@ private:
     std::string output_;
     runtime::StagingFolder staging_;
     std::string fresh_;
+    const bool sparse_;
+    const runtime::Cache cache_;
     std::vector<std::uint64_t> sizes_;
     std::mutex mutex_;
     std::map<std::size_t, std::unique_ptr<OpenBlob>> open_;
@@ -245,7 +245,7 @@ void check_output(const std::string& output, Form form) {
 std::unique_ptr<BundleOutput> open_output(const std::string& output, Form form,
                                           const std::vector<LayoutItem>& items, bool sparse) {
     check_output(output, form);
-    if (form == Form::folder) return std::make_unique<FolderOutput>(output, items);
+    if (form == Form::folder) return std::make_unique<FolderOutput>(output, items, sparse);
     return std::make_unique<FileOutput>(output, items, sparse);
 }
 

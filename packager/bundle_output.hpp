@@ -8,8 +8,7 @@
 #include <vector>
 
 #include "manifests/tar_layout.hpp"
-#include "runtime/background_sync.hpp"
-#include "runtime/file_descriptor.hpp"
+#include "runtime/disk_writer.hpp"
 
 namespace packager {
 
@@ -19,8 +18,8 @@ enum class Form { file, folder };
 struct Target {
     const runtime::FileDescriptor* file = nullptr; ///< nullptr: nowhere
     std::uint64_t offset = 0;
-    std::string where;                       ///< for messages
-    runtime::BackgroundSync* sync = nullptr; ///< told what was written, if it is there
+    std::string where;                     ///< for messages
+    runtime::DiskWriter* writer = nullptr; ///< of the file, and there with it: for what is long
 };
 
 class BundleOutput {

@@ -30,8 +30,7 @@ public:
     void take(std::size_t job, const char* data, std::size_t length_bytes, std::uint64_t offset) override {
         const Copy& copy = targets_[job];
         if (copy.cloned) return;
-        runtime::write_at(*copy.target.file, data, length_bytes, copy.target.offset + offset,
-                          copy.target.where);
+        copy.target.writer->write(data, length_bytes, copy.target.offset + offset, copy.target.where);
     }
     void end(std::size_t job) override { output_.end(items_[job]); }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
@@ -59,16 +60,44 @@ void refuse_other_size(const PackRequest& request) {
                     std::to_string(request.size_bytes));
 }
 
-std::size_t read_piece(const runtime::BlobAt& from, std::uint64_t done, std::vector<char>& buffer) {
-    const auto length =
-        static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), from.size_bytes - done));
-    const std::size_t got =
-        runtime::read_at(*from.file, buffer.data(), length, from.offset + done, from.where);
-    if (got == length) return length;
-    throw Error(Fault::damaged, manifests::Code::format_truncated,
-                manifests::in_quotes(from.where) + " ends after " + std::to_string(done + got) +
-                    " bytes, wanted " + std::to_string(from.size_bytes));
-}
+// The source, front to back.
+class SourceReader {
+public:
+    SourceReader(const runtime::BlobAt& from, runtime::Cache cache) : from_(from) {
+        if (cache == runtime::Cache::pass && manifests::has_chunk_table(from.size_bytes))
+            direct_ = std::make_unique<runtime::DirectFile>(from);
+    }
+
+    /// Fills the buffer, or as much of it as there is left.
+    std::size_t read(const runtime::DirectBuffer& buffer) {
+        const auto length =
+            static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size_bytes(), from_.size_bytes - done_));
+        decide();
+        const std::size_t got = past_cache_ ? direct_->read(buffer.data(), length, done_)
+                                            : runtime::read_at(*from_.file, buffer.data(), length,
+                                                               from_.offset + done_, from_.where);
+        if (got < length)
+            throw Error(Fault::damaged, manifests::Code::format_truncated,
+                        manifests::in_quotes(from_.where) + " ends after " + std::to_string(done_ + got) +
+                            " bytes, wanted " + std::to_string(from_.size_bytes));
+        done_ += length;
+        return length;
+    }
+
+private:
+    // For so much at a time that what the kernel reads ahead of a piece does not count as cached.
+    void decide() {
+        constexpr std::uint64_t stretch_bytes = 8 << 20;
+        if (!direct_ || done_ % stretch_bytes != 0) return;
+        const std::uint64_t left = from_.size_bytes - done_;
+        past_cache_ = direct_->wants(done_, static_cast<std::size_t>(std::min(stretch_bytes, left)));
+    }
+
+    const runtime::BlobAt& from_;
+    std::unique_ptr<runtime::DirectFile> direct_;
+    bool past_cache_ = false;
+    std::uint64_t done_ = 0;
+};
 
 } // namespace
 
@@ -96,14 +125,14 @@ Packed pack_file(const PackRequest& request) {
                         table.hashes());
             table.pass_on(false);
             if (cloned || to.file == nullptr || is_zero(data, length_bytes)) return;
-            runtime::write_behind(*to.file, data, length_bytes, to.offset + offset, to.where);
-            if (to.sync != nullptr) to.sync->written(length_bytes);
+            to.writer->write(data, length_bytes, to.offset + offset, to.where);
         },
         request.size_bytes, shared);
     if (request.size_bytes == 0) tree.update(nullptr, 0, &flat, table.hashes());
+    SourceReader reader(from, request.cache);
     for (std::uint64_t done = 0; done < request.size_bytes;) {
-        std::vector<char>& buffer = worker.buffer();
-        const std::size_t length = read_piece(from, done, buffer);
+        const runtime::DirectBuffer& buffer = worker.buffer();
+        const std::size_t length = reader.read(buffer);
         if (shared) flat.update(buffer.data(), length);
         if (sha512) sha512->update(buffer.data(), length);
         worker.hand_over(length, done);

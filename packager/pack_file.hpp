@@ -24,7 +24,8 @@ struct PackRequest {
     Target table; ///< of files that have one
     bool with_sha512 = false;
     runtime::OnBytes on_bytes;
-    bool two_threads = false; ///< for a large file: there are more processors than files
+    bool two_threads = false;                    ///< for a large file: there are more processors than files
+    runtime::Cache cache = runtime::Cache::keep; ///< of the source
 };
 
 /// Clones the file where the file system can share blocks, and then reads the clone; writes it otherwise. A

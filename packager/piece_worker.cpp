@@ -39,7 +39,8 @@ void PieceWorker::run() {
         lock.unlock();
         std::exception_ptr problem;
         try {
-            if (!failed) work_(piece.bytes.data(), piece.length_bytes, piece.offset);
+            if (!failed)
+                work_(reinterpret_cast<const char*>(piece.bytes.data()), piece.length_bytes, piece.offset);
         } catch (...) {
             problem = std::current_exception();
         }
@@ -51,19 +52,20 @@ void PieceWorker::run() {
     }
 }
 
-std::vector<char>& PieceWorker::buffer() {
-    if (!current_.empty()) return current_;
+const runtime::DirectBuffer& PieceWorker::buffer() {
+    if (current_) return *current_;
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return !free_.empty(); });
     current_ = std::move(free_.back());
     free_.pop_back();
-    return current_;
+    return *current_;
 }
 
 void PieceWorker::hand_over(std::size_t length_bytes, std::uint64_t offset) {
-    Piece piece{std::exchange(current_, {}), length_bytes, offset};
+    Piece piece{std::move(*current_), length_bytes, offset};
+    current_.reset();
     if (!thread_.joinable()) {
-        work_(piece.bytes.data(), piece.length_bytes, piece.offset);
+        work_(reinterpret_cast<const char*>(piece.bytes.data()), piece.length_bytes, piece.offset);
         free_.push_back(std::move(piece.bytes));
         return;
     }

@@ -8,10 +8,12 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
 #include "manifests/verity.hpp"
+#include "runtime/direct_file.hpp"
 
 namespace packager {
 
@@ -34,7 +36,7 @@ public:
 
     /// A buffer of piece_bytes, or of the whole file if that is smaller; waits until one is free. The same
     /// one until it is handed over.
-    std::vector<char>& buffer();
+    const runtime::DirectBuffer& buffer();
     /// Hands over the buffer. @param offset  in the file
     /// @throws whatever the work throws, also for an earlier piece
     void hand_over(std::size_t length_bytes, std::uint64_t offset);
@@ -43,17 +45,17 @@ public:
 
 private:
     struct Piece {
-        std::vector<char> bytes;
+        runtime::DirectBuffer bytes;
         std::size_t length_bytes;
         std::uint64_t offset;
     };
     void run();
 
     Work work_;
-    std::vector<char> current_;
+    std::optional<runtime::DirectBuffer> current_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::vector<std::vector<char>> free_;
+    std::vector<runtime::DirectBuffer> free_;
     std::deque<Piece> waiting_;
     bool working_ = false;
     bool ended_ = false;

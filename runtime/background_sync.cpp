@@ -13,7 +13,7 @@ BackgroundSync::~BackgroundSync() {
 void BackgroundSync::written(std::uint64_t length_bytes) {
     const std::lock_guard lock(mutex_);
     waiting_bytes_ += length_bytes;
-    if (waiting_bytes_ < step_bytes) return;
+    if (waiting_bytes_ < step_bytes_) return;
     if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
     changed_.notify_one();
 }
@@ -21,7 +21,7 @@ void BackgroundSync::written(std::uint64_t length_bytes) {
 void BackgroundSync::run() {
     std::unique_lock lock(mutex_);
     for (;;) {
-        changed_.wait(lock, [&] { return ended_ || waiting_bytes_ >= step_bytes; });
+        changed_.wait(lock, [&] { return ended_ || waiting_bytes_ >= step_bytes_; });
         if (ended_) return;
         waiting_bytes_ = 0;
         lock.unlock();

@@ -15,11 +15,12 @@ namespace runtime {
 
 class BackgroundSync {
 public:
-    /// How much is written before the disk is asked.
-    static constexpr std::uint64_t step_bytes = 128ULL << 20;
+    static constexpr std::uint64_t usual_step_bytes = 128ULL << 20;
 
     /// @param file  open as long as this is there. A small file gets no thread.
-    explicit BackgroundSync(const FileDescriptor& file) : file_(file) {}
+    /// @param step_bytes  how much is written before the disk is asked
+    explicit BackgroundSync(const FileDescriptor& file, std::uint64_t step_bytes = usual_step_bytes)
+        : file_(file), step_bytes_(step_bytes) {}
     BackgroundSync(const BackgroundSync&) = delete;
     BackgroundSync& operator=(const BackgroundSync&) = delete;
     /// Waits for the disk, if it was asked.
@@ -38,6 +39,7 @@ private:
     void join();
 
     const FileDescriptor& file_;
+    const std::uint64_t step_bytes_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::uint64_t waiting_bytes_ = 0; ///< written since the disk was asked

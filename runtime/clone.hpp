@@ -15,12 +15,4 @@ namespace runtime {
 bool clone_range(const FileDescriptor& from, std::uint64_t from_offset, const FileDescriptor& to,
                  std::uint64_t to_offset, std::uint64_t length_bytes, std::string_view path);
 
-/// Writes all of it at `offset`. @throws Error  Fault::io
-void write_at(const FileDescriptor& file, const char* data, std::size_t length_bytes, std::uint64_t offset,
-              std::string_view path);
-
-/// The same, and the disk begins at once: what is left for the last sync is little.
-void write_behind(const FileDescriptor& file, const char* data, std::size_t length_bytes,
-                  std::uint64_t offset, std::string_view path);
-
 } // namespace runtime

@@ -104,15 +104,8 @@ private:
         return options_.cache == Cache::pass && options_.proof == Proof::tree && job_count(options_.jobs) > 1;
     }
 
-    // A read past the cache is waited for, and so is a write; meanwhile another thread can hash. Each thread
-    // has 1 MiB, and all of them together are to stay under 64; 40 hash 100 GB/s, more than memory gives.
-    unsigned threads() const {
-        constexpr unsigned most_waiting = 8;
-        constexpr unsigned most_threads = 40;
-        if (options_.jobs != 0 || !passes_cache()) return options_.jobs;
-        const unsigned processors = job_count(0);
-        return std::min(processors + std::min(processors, most_waiting), most_threads);
-    }
+    // A read past the cache is waited for, and so is a write.
+    unsigned threads() const { return passes_cache() ? waiting_job_count(options_.jobs) : options_.jobs; }
 
     void do_unit(std::size_t unit) {
         const auto after = std::upper_bound(first_unit_.begin(), first_unit_.end(), unit);

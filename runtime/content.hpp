@@ -51,12 +51,6 @@ enum class Proof {
     tree_and_flat, ///< and the SHA-256 that OCI registries check: one thread for each file
 };
 
-/// What is left in the page cache of what was read.
-enum class Cache {
-    keep, ///< whoever comes next reads the same bytes
-    pass, ///< what is not there already is not put there: files larger than memory, and the disk itself asked
-};
-
 struct ReadOptions {
     unsigned jobs = 0; ///< 0: one for each processor, and more where threads wait for a disk
     Proof proof = Proof::tree;

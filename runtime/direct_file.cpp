@@ -39,7 +39,9 @@ bool is_mostly_cached(const FileDescriptor& file, std::uint64_t offset, std::siz
 } // namespace
 
 DirectBuffer::DirectBuffer(std::size_t size_bytes)
-    : bytes_(static_cast<unsigned char*>(std::aligned_alloc(alignment_bytes, rounded_up(size_bytes)))) {
+    : bytes_(static_cast<unsigned char*>(
+          std::aligned_alloc(alignment_bytes, rounded_up(std::max<std::size_t>(size_bytes, 1))))),
+      size_bytes_(size_bytes) {
     if (!bytes_) throw std::bad_alloc();
 }
 

@@ -11,6 +11,12 @@
 
 namespace runtime {
 
+/// What is left in the page cache of what was read or written.
+enum class Cache {
+    keep, ///< whoever comes next reads the same bytes
+    pass, ///< what is not there already is not put there: files larger than memory, and the disk itself asked
+};
+
 /// Memory that a disk can write into; one for each thread.
 class DirectBuffer {
 public:
@@ -19,12 +25,14 @@ public:
     /// @throws std::bad_alloc
     explicit DirectBuffer(std::size_t size_bytes);
     unsigned char* data() const { return bytes_.get(); }
+    std::size_t size_bytes() const { return size_bytes_; }
 
 private:
     struct Free {
         void operator()(unsigned char* bytes) const;
     };
     std::unique_ptr<unsigned char, Free> bytes_;
+    std::size_t size_bytes_;
 };
 
 class DirectFile {

@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/background_sync.hpp"
 #include "runtime/clone.hpp"
+#include "runtime/disk_writer.hpp"
 #include "runtime/piped_content.hpp"
 
 namespace runtime {
@@ -19,16 +19,30 @@ using manifests::BundleFile;
 // Small files are synced together at the end: a sync for each of 100,000 would take longer than all the rest.
 constexpr std::uint64_t synced_by_itself_bytes = 1 << 20;
 
+std::uint64_t bytes_of(const std::vector<ContentJob>& jobs) {
+    std::uint64_t total = 0;
+    for (const ContentJob& job : jobs)
+        total += job.file->size_bytes;
+    return total;
+}
+
+std::shared_ptr<DiskWriter> writer_of(const FileDescriptor& file, std::uint64_t size_bytes, Cache cache,
+                                      const std::string& path) {
+    const bool large = size_bytes >= synced_by_itself_bytes;
+    if (large) reserve_space(file, size_bytes, path);
+    return std::make_shared<DiskWriter>(file, large ? cache : Cache::keep);
+}
+
 class FileCopies final : public ContentTaker {
 public:
     FileCopies(const std::string& folder, const std::vector<ContentJob>& jobs)
-        : folder_(folder), jobs_(jobs) {}
+        : folder_(folder), jobs_(jobs), cache_(cache_for_writing(bytes_of(jobs))) {}
 
     std::optional<BlobAt> begin(std::size_t job, const BlobAt& source) override {
         const std::string path = path_of(job);
         Copy copy{std::make_shared<const FileDescriptor>(create_file(path, jobs_[job].file->mode))};
         copy.cloned = clone_range(*source.file, source.offset, *copy.file, 0, source.size_bytes, path);
-        copy.sync = std::make_shared<BackgroundSync>(*copy.file);
+        if (!copy.cloned) copy.writer = writer_of(*copy.file, jobs_[job].file->size_bytes, cache_, path);
         const std::lock_guard lock(mutex_);
         copies_[job] = copy;
         if (!copy.cloned) return std::nullopt;
@@ -38,13 +52,12 @@ public:
     void take(std::size_t job, const char* data, std::size_t length_bytes, std::uint64_t offset) override {
         const Copy copy = copy_of(job);
         if (copy.cloned) return;
-        write_behind(*copy.file, data, length_bytes, offset, path_of(job));
-        copy.sync->written(length_bytes);
+        copy.writer->write(data, length_bytes, offset, path_of(job));
     }
 
     void end(std::size_t job) override {
         const Copy copy = copy_of(job);
-        copy.sync->finish(path_of(job));
+        if (copy.writer) copy.writer->finish(path_of(job));
         if (jobs_[job].file->size_bytes >= synced_by_itself_bytes) sync(*copy.file, path_of(job));
         const std::lock_guard lock(mutex_);
         copies_.erase(job);
@@ -53,7 +66,7 @@ public:
 private:
     struct Copy {
         std::shared_ptr<const FileDescriptor> file;
-        std::shared_ptr<BackgroundSync> sync = nullptr; // gone before the file
+        std::shared_ptr<DiskWriter> writer = nullptr; // gone before the file
         bool cloned = false;
     };
     std::string path_of(std::size_t job) const { return folder_ + "/" + jobs_[job].file->path.text(); }
@@ -64,29 +77,35 @@ private:
 
     const std::string& folder_;
     const std::vector<ContentJob>& jobs_;
+    const Cache cache_;
     std::mutex mutex_;
     std::map<std::size_t, Copy> copies_;
 };
 
 class PipedCopies final : public PipedTaker {
 public:
-    explicit PipedCopies(const std::string& folder) : folder_(folder) {}
+    PipedCopies(const std::string& folder, Cache cache) : folder_(folder), cache_(cache) {}
 
     void begin(const BundleFile& file) override {
         path_ = folder_ + "/" + file.path.text();
+        writer_.reset();
         file_ = create_file(path_, file.mode);
+        writer_ = writer_of(file_, file.size_bytes, cache_, path_);
     }
     void take(const char* data, std::size_t length_bytes, std::uint64_t offset) override {
-        write_behind(file_, data, length_bytes, offset, path_);
+        writer_->write(data, length_bytes, offset, path_);
     }
     void end(const BundleFile& file) override {
+        writer_->finish(path_);
         if (file.size_bytes >= synced_by_itself_bytes) sync(file_, path_);
     }
 
 private:
     const std::string& folder_;
+    const Cache cache_;
     std::string path_;
     FileDescriptor file_;
+    std::shared_ptr<DiskWriter> writer_; // gone before the file
 };
 
 void sync_file_system(const std::string& folder) {
@@ -151,7 +170,7 @@ void copy_files(const Bundle& bundle, const std::vector<ContentJob>& jobs, const
 
 void copy_piped_files(const Bundle& bundle, PipeSpool& spool, const std::string& folder, unsigned threads,
                       const OnBytes& on_bytes) {
-    PipedCopies copies(folder);
+    PipedCopies copies(folder, cache_for_writing(content_bytes(bundle)));
     PipedOptions options;
     options.jobs = threads;
     options.on_bytes = on_bytes;

@@ -41,6 +41,9 @@ FileFacts facts_of(const FileDescriptor& file, std::string_view path);
 /// Reads at `offset` until the buffer is full or the file ends. @return bytes read
 std::size_t read_at(const FileDescriptor& file, void* buffer, std::size_t length_bytes, std::uint64_t offset,
                     std::string_view path);
+/// Writes all of it at `offset`.
+void write_at(const FileDescriptor& file, const char* data, std::size_t length_bytes, std::uint64_t offset,
+              std::string_view path);
 void write_all(const FileDescriptor& file, const void* data, std::size_t length_bytes, std::string_view path);
 /// fsync; a failed sync is a failed write.
 void sync(const FileDescriptor& file, std::string_view path);

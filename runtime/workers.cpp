@@ -20,6 +20,16 @@ unsigned job_count(unsigned asked) {
     return std::clamp(static_cast<unsigned>(CPU_COUNT(&set)), 1U, most_jobs);
 }
 
+// Each thread has 1 MiB, and all of them together are to stay under 64; 40 hash 100 GB/s, more than memory
+// gives.
+unsigned waiting_job_count(unsigned asked) {
+    constexpr unsigned most_waiting = 8;
+    constexpr unsigned most_threads = 40;
+    if (asked > 0) return job_count(asked);
+    const unsigned processors = job_count(0);
+    return std::min(processors + std::min(processors, most_waiting), most_threads);
+}
+
 void for_each_index(std::size_t count, unsigned jobs, const std::function<void(std::size_t)>& work) {
     std::atomic<std::size_t> next{0};
     std::atomic<bool> stop{false};

@@ -220,10 +220,12 @@ TEST_CASE("what was packed is described by the bytes that were written", "[packa
     CHECK(std::string(packed.sha512->begin(), packed.sha512->end()) == sha512.finish_bytes());
     tests::write_file(folder / "both", "");
     const runtime::FileDescriptor both(::open((folder / "both").c_str(), O_RDWR | O_CLOEXEC));
-    const packager::Packed again = put({&both, 7, "both"}, {&both, 2'000'000, "both"});
+    runtime::DiskWriter writer(both, GENERATE(runtime::Cache::keep, runtime::Cache::pass));
+    const std::uint64_t at = GENERATE(7U, 4096U);
+    const packager::Packed again = put({&both, at, "both", &writer}, {&both, 2'000'000, "both", &writer});
     CHECK(again.digest == packed.digest);
     CHECK(again.chunk_table == packed.chunk_table);
-    CHECK(tests::read_file(folder / "both").substr(7, bytes.size()) == bytes);
+    CHECK(tests::read_file(folder / "both").substr(at, bytes.size()) == bytes);
     CHECK(tests::read_file(folder / "both").substr(2'000'000) == tests::plain_chunks(bytes));
 }
 

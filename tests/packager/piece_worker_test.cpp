@@ -22,8 +22,8 @@ std::string pass_through(const std::string& bytes, bool with_thread) {
         },
         bytes.size(), with_thread);
     for (std::size_t at = 0; at < bytes.size();) {
-        std::vector<char>& buffer = worker.buffer();
-        const std::size_t length = std::min(buffer.size(), bytes.size() - at);
+        const runtime::DirectBuffer& buffer = worker.buffer();
+        const std::size_t length = std::min(buffer.size_bytes(), bytes.size() - at);
         std::copy_n(bytes.data() + at, length, buffer.data());
         worker.hand_over(length, at);
         at += length;

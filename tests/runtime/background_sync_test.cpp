@@ -17,7 +17,7 @@ TEST_CASE("a disk that cannot keep what was written is an error at the end", "[r
     const FileDescriptor reader(ends[0]);
     const FileDescriptor writer(ends[1]); // nothing keeps what is in a pipe: fdatasync says EINVAL
     BackgroundSync sync(writer);
-    sync.written(BackgroundSync::step_bytes - 1);
+    sync.written(BackgroundSync::usual_step_bytes - 1);
     SECTION("only if it was asked") {
         CHECK_NOTHROW(sync.finish("out"));
     }
@@ -26,7 +26,7 @@ TEST_CASE("a disk that cannot keep what was written is an error at the end", "[r
         // The thread may not have begun yet, and what is asked for at the end need not be done.
         for (int i = 0; i < 100; ++i) {
             ::usleep(1000);
-            sync.written(BackgroundSync::step_bytes);
+            sync.written(BackgroundSync::usual_step_bytes);
         }
         CHECK_THROWS_MATCHES(sync.finish("out"), manifests::Error, tests::faults_with(manifests::Fault::io));
     }
@@ -38,8 +38,8 @@ TEST_CASE("what is given up in the middle waits for nobody but the disk", "[runt
     for (int i = 0; i < 20; ++i) {
         BackgroundSync sync(file);
         REQUIRE(::pwrite(file.get(), "x", 1, i) == 1);
-        sync.written(BackgroundSync::step_bytes);
-        sync.written(BackgroundSync::step_bytes);
+        sync.written(BackgroundSync::usual_step_bytes);
+        sync.written(BackgroundSync::usual_step_bytes);
         if (i % 2 == 0) CHECK_NOTHROW(sync.finish("out"));
     }
 }

@@ -1,0 +1,92 @@
+#include "runtime/disk_writer.hpp"
+
+#include <cerrno>
+#include <string>
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+namespace runtime {
+namespace {
+
+constexpr std::size_t alignment = DirectBuffer::alignment_bytes;
+
+// What went past the cache waits in the disk at most, and a disk that is asked to keep it takes nothing
+// meanwhile.
+constexpr std::uint64_t step_past_cache_bytes = 1ULL << 30;
+
+bool is_aligned(const char* data) {
+    return reinterpret_cast<std::uintptr_t>(data) % alignment == 0;
+}
+
+// btrfs keeps all of a reserved extent as long as one block of it is used, so what is cloned into it saves
+// nothing.
+bool keeps_reserved_extents(const FileDescriptor& file) {
+    struct statfs status {};
+    return ::fstatfs(file.get(), &status) == 0 && status.f_type == BTRFS_SUPER_MAGIC;
+}
+
+// Every so often, for a disk is slow with small requests; the rest goes with the sync at the end.
+void start_writing(const FileDescriptor& file, std::uint64_t offset, std::size_t length_bytes) {
+    constexpr std::uint64_t step_bytes = 8 << 20;
+    const std::uint64_t from = offset / step_bytes * step_bytes;
+    const std::uint64_t to = (offset + length_bytes) / step_bytes * step_bytes;
+    if (from == to) return;
+    // A file system that cannot do this does it later, and says so when it is synced.
+    ::sync_file_range(file.get(), static_cast<off64_t>(from), static_cast<off64_t>(to - from),
+                      SYNC_FILE_RANGE_WRITE);
+}
+
+} // namespace
+
+Cache cache_for_writing(std::uint64_t total_bytes) {
+    constexpr std::uint64_t most_kept_bytes = 2ULL << 30;
+    return total_bytes < most_kept_bytes ? Cache::keep : Cache::pass;
+}
+
+void reserve_space(const FileDescriptor& file, std::uint64_t size_bytes, std::string_view path) {
+    const bool reserves = !keeps_reserved_extents(file);
+    if (reserves && ::fallocate(file.get(), 0, 0, static_cast<off_t>(size_bytes)) == 0) return;
+    if (reserves && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG))
+        throw_errno("no room to write", path);
+    if (::ftruncate(file.get(), static_cast<off_t>(size_bytes)) != 0) throw_errno("cannot size", path);
+}
+
+// By the descriptor and not by a path: the file may have no name yet.
+DiskWriter::DiskWriter(const FileDescriptor& file, Cache cache)
+    : file_(file),
+      direct_(cache == Cache::keep ? -1
+                                   : ::open(("/proc/self/fd/" + std::to_string(file.get())).c_str(),
+                                            O_WRONLY | O_DIRECT | O_CLOEXEC)),
+      passes_(static_cast<bool>(direct_) && ::sysconf(_SC_PAGESIZE) == DirectBuffer::alignment_bytes),
+      sync_(file, passes_ ? step_past_cache_bytes : BackgroundSync::usual_step_bytes) {}
+
+std::size_t DiskWriter::write_past_cache(const char* data, std::size_t length_bytes, std::uint64_t offset) {
+    const std::size_t whole = length_bytes / alignment * alignment;
+    std::size_t done = 0;
+    while (done < whole && passes_) {
+        const ssize_t put =
+            ::pwrite(direct_.get(), data + done, whole - done, static_cast<off_t>(offset + done));
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0 && errno == EINVAL) passes_ = false; // another alignment, or none at all
+        if (put <= 0) break; // what went wrong goes wrong the usual way as well, and has its message there
+        done += static_cast<std::size_t>(put) / alignment * alignment;
+    }
+    return done;
+}
+
+void DiskWriter::write(const char* data, std::size_t length_bytes, std::uint64_t offset,
+                       std::string_view path) {
+    std::size_t done = 0;
+    if (passes_ && offset % alignment == 0 && is_aligned(data))
+        done = write_past_cache(data, length_bytes, offset);
+    if (done < length_bytes) {
+        write_at(file_, data + done, length_bytes - done, offset + done, path);
+        start_writing(file_, offset + done, length_bytes - done);
+    }
+    sync_.written(length_bytes);
+}
+
+} // namespace runtime
