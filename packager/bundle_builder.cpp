@@ -240,7 +240,10 @@ void BundleBuilder::pack_files(BundleOutput& output, const runtime::OnBytes& on_
     const auto large = std::count_if(order.begin(), order.end(), [&](std::uint32_t number) {
         return document_.files[number].size_bytes >= PieceWorker::threaded_from_bytes;
     });
-    const bool processors_to_spare = static_cast<std::size_t>(large) < runtime::job_count(request_.jobs);
+    // Each of them has 4 MiB of buffers.
+    constexpr unsigned most_with_threads = 8;
+    const bool processors_to_spare =
+        static_cast<std::size_t>(large) < std::min(runtime::job_count(request_.jobs), most_with_threads + 1);
     const runtime::Cache cache = runtime::cache_for_writing(total_bytes);
     const unsigned jobs =
         cache == runtime::Cache::pass ? runtime::waiting_job_count(request_.jobs) : request_.jobs;

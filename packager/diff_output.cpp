@@ -6,7 +6,6 @@
 
 #include "manifests/text.hpp"
 #include "packager/document_facts.hpp"
-#include "runtime/long_output.hpp"
 
 namespace packager {
 namespace {
@@ -15,17 +14,23 @@ using manifests::BundleFile;
 using manifests::count_text;
 using manifests::size_text;
 
+using Cells = runtime::StreamedTable::Cells;
+
 class Rows {
 public:
-    explicit Rows(const std::function<void(std::vector<std::string>)>& take) : take_(take) {}
-    void row(std::vector<std::string> cells) {
-        cells.resize(columns);
-        take_(std::move(cells));
+    explicit Rows(const TakeRow& take) : take_(take) {}
+    void row(std::vector<std::string> row, Cells cells = Cells::raw) {
+        row.resize(columns);
+        take_(std::move(row), cells);
+    }
+    /// What an Error said, which is escaped already.
+    void reason(const char* section, const char* what, const std::string& path, const std::string& reason) {
+        row({section, what, manifests::escaped(path) + ": " + reason}, Cells::safe);
     }
     static constexpr std::size_t columns = 5;
 
 private:
-    const std::function<void(std::vector<std::string>)>& take_;
+    const TakeRow& take_;
 };
 
 // Enough of a digest to tell two apart; JSON has all of it.
@@ -104,7 +109,7 @@ void add_tensor(Rows& rows, const std::string& path, const TensorChange& change)
 void add_weights(Rows& rows, const FileDiff& diff) {
     for (const TensorChange& change : diff.changes)
         add_tensor(rows, diff.path, change);
-    if (!diff.reason.empty()) rows.row({"tensor", "not listed", diff.path + ": " + diff.reason});
+    if (!diff.reason.empty()) rows.reason("tensor", "not listed", diff.path, diff.reason);
     if (diff.other_byte) {
         const std::string byte = "byte " + count_text(*diff.other_byte);
         rows.row({"weights", diff.format.empty() ? "bytes" : "no tensor", diff.path, byte, byte});
@@ -178,7 +183,7 @@ std::string description_of(const Tensor& tensor) {
     return text + "]";
 }
 
-void each_difference(const BundleDiff& diff, const std::function<void(std::vector<std::string>)>& take) {
+void each_difference(const BundleDiff& diff, const TakeRow& take) {
     Rows rows(take);
     add_json_changes(rows, "identity", "", diff.identity);
     add_files(rows, diff);
@@ -187,8 +192,7 @@ void each_difference(const BundleDiff& diff, const std::function<void(std::vecto
     add_kernels(rows, diff);
     for (const DocumentDiff& document : diff.config) {
         add_json_changes(rows, "config", document.where, document.changes);
-        if (!document.reason.empty())
-            rows.row({"config", "no keys", document.where + ": " + document.reason});
+        if (!document.reason.empty()) rows.reason("config", "no keys", document.where, document.reason);
     }
     add_json_changes(rows, "runtime", "", diff.runtime);
     add_json_changes(rows, "requirement", "", diff.requirements);
@@ -202,12 +206,13 @@ void each_difference(const BundleDiff& diff, const std::function<void(std::vecto
 void print_diff_table(const BundleDiff& diff) {
     runtime::StreamedTable table({"SECTION", "CHANGE", "WHERE", "A", "B"}, std::vector<bool>(Rows::columns));
     bool is_empty = true;
-    each_difference(diff, [&](std::vector<std::string> cells) {
-        table.measure(std::move(cells));
+    each_difference(diff, [&](const std::vector<std::string>& row, Cells cells) {
+        table.measure(row, cells);
         is_empty = false;
     });
     if (is_empty) return;
-    each_difference(diff, [&](std::vector<std::string> cells) { table.print(std::move(cells)); });
+    each_difference(diff,
+                    [&](std::vector<std::string> row, Cells cells) { table.print(std::move(row), cells); });
     table.end();
 }
 

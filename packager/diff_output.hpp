@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "packager/diff.hpp"
+#include "runtime/long_output.hpp"
 
 namespace packager {
 
 /// One row for each difference: section, what happened, where, as A has it, as B has it; five cells. There
 /// may be 200,000, so none is kept.
-void each_difference(const BundleDiff& diff, const std::function<void(std::vector<std::string> cells)>& take);
+using TakeRow = std::function<void(std::vector<std::string> row, runtime::StreamedTable::Cells cells)>;
+void each_difference(const BundleDiff& diff, const TakeRow& take);
 
 /// These rows as a table; nothing when there are none. @throws Error  as runtime::print()
 void print_diff_table(const BundleDiff& diff);

@@ -48,6 +48,11 @@ private:
     std::uint64_t done_bytes_ = 0;
 };
 
+// One for the tree and for writing into the cache; more where each write waits for the disk.
+unsigned worker_threads(bool past_cache) {
+    return past_cache ? 4 : 1;
+}
+
 bool is_zero(const char* data, std::size_t length_bytes) {
     return length_bytes > 0 && data[0] == 0 && std::memcmp(data, data + 1, length_bytes - 1) == 0;
 }
@@ -112,6 +117,7 @@ Packed pack_file(const PackRequest& request) {
         from.file = {std::shared_ptr<void>(), to.file};
         from.offset = to.offset;
     }
+    const bool is_written = to.file != nullptr && !cloned;
     hashing::Stream flat;
     manifests::TreeHasher tree(request.size_bytes);
     TableWriter table(request.table);
@@ -119,15 +125,17 @@ Packed pack_file(const PackRequest& request) {
     if (request.with_sha512) sha512.emplace(manifests::Hasher::Algorithm::sha512);
     const bool shared = request.two_threads && request.size_bytes >= PieceWorker::threaded_from_bytes;
     PieceWorker worker(
-        [&](const char* data, std::size_t length_bytes, std::uint64_t offset) {
+        [&](const char* data, std::size_t length_bytes, std::uint64_t) {
             // With a thread to itself the flat digest is computed there, and otherwise with the leaves.
             tree.update(reinterpret_cast<const unsigned char*>(data), length_bytes, shared ? nullptr : &flat,
                         table.hashes());
             table.pass_on(false);
-            if (cloned || to.file == nullptr || is_zero(data, length_bytes)) return;
+        },
+        [&](const char* data, std::size_t length_bytes, std::uint64_t offset) {
+            if (!is_written || is_zero(data, length_bytes)) return;
             to.writer->write(data, length_bytes, to.offset + offset, to.where);
         },
-        request.size_bytes, shared);
+        request.size_bytes, shared ? worker_threads(is_written && to.writer->passes_cache()) : 0);
     if (request.size_bytes == 0) tree.update(nullptr, 0, &flat, table.hashes());
     SourceReader reader(from, request.cache);
     for (std::uint64_t done = 0; done < request.size_bytes;) {

@@ -1,7 +1,7 @@
 #pragma once
-// One half of the work on each piece of a large file, done by a second thread: one file of 400 GB is then
-// packed at the speed of its flat digest, which has one order, while the tree and the writing, which cost as
-// much again, wait for nobody.
+// Part of the work on each piece of a large file, done by other threads: one file of 400 GB is then packed at
+// the speed of its flat digest, which has one order, while the tree, which has one as well, and the writing,
+// which has none but waits for a disk, keep nobody waiting.
 
 #include <condition_variable>
 #include <deque>
@@ -25,17 +25,18 @@ public:
 
     using Work = std::function<void(const char* data, std::size_t length_bytes, std::uint64_t offset)>;
 
-    /// @param work         done with the pieces one after the other, in their order
-    /// @param size_bytes   of the file
-    /// @param with_thread  there is a processor for it; without one, a thread only moves the bytes from the
-    ///                     cache of one processor to another's, and the work is done at once
-    PieceWorker(Work work, std::uint64_t size_bytes, bool with_thread);
+    /// @param in_order      done with the pieces one after the other, in their order
+    /// @param in_any_order  done with a piece after that, with several at once if there are more threads
+    /// @param size_bytes    of the file
+    /// @param threads       0: all is done at once, by the caller. Without a processor to spare another
+    /// thread
+    ///                      would only move the bytes from the cache of one processor to another's.
+    PieceWorker(Work in_order, Work in_any_order, std::uint64_t size_bytes, unsigned threads);
     PieceWorker(const PieceWorker&) = delete;
     PieceWorker& operator=(const PieceWorker&) = delete;
     ~PieceWorker();
 
-    /// A buffer of piece_bytes, or of the whole file if that is smaller; waits until one is free. The same
-    /// one until it is handed over.
+    /// A buffer of piece_bytes; waits until one is free. The same one until it is handed over.
     const runtime::DirectBuffer& buffer();
     /// Hands over the buffer. @param offset  in the file
     /// @throws whatever the work throws, also for an earlier piece
@@ -50,17 +51,22 @@ private:
         std::uint64_t offset;
     };
     void run();
+    void work_on(const Piece& piece, const Work& work);
+    std::deque<Piece>* next_queue();
 
-    Work work_;
-    std::optional<runtime::DirectBuffer> current_;
+    Work in_order_;
+    Work in_any_order_;
+    std::optional<runtime::DirectBuffer> current_; ///< without threads, the only one
     std::mutex mutex_;
     std::condition_variable changed_;
     std::vector<runtime::DirectBuffer> free_;
-    std::deque<Piece> waiting_;
-    bool working_ = false;
+    std::deque<Piece> new_;
+    std::deque<Piece> ordered_; ///< and waiting for the rest
+    bool ordering_ = false;
+    unsigned working_ = 0; ///< threads
     bool ended_ = false;
     std::exception_ptr problem_;
-    std::thread thread_;
+    std::vector<std::thread> threads_;
 };
 
 } // namespace packager

@@ -30,6 +30,9 @@ public:
     /// @throws Error  Fault::io
     void write(const char* data, std::size_t length_bytes, std::uint64_t offset, std::string_view path);
 
+    /// Then each write waits for the disk, and several at once are faster.
+    bool passes_cache() const noexcept { return passes_; }
+
     /// Waits for the disk. Has to be called before the last sync of the file.
     /// @throws Error  Fault::io if the disk could not keep something
     void finish(std::string_view path) { sync_.finish(path); }

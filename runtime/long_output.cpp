@@ -23,6 +23,10 @@ void print_if_enough(std::string& waiting) {
     waiting.clear();
 }
 
+auto shown_as(StreamedTable::Cells cells) {
+    return cells == StreamedTable::Cells::raw ? shown_cell : shown_safe_cell;
+}
+
 // Every line of `text` four blanks further to the right, without the last line feed.
 std::string indented(std::string_view text) {
     std::string out;
@@ -43,16 +47,18 @@ StreamedTable::StreamedTable(std::vector<std::string> headers, std::vector<bool>
         widths_.push_back(display_width(header));
 }
 
-void StreamedTable::measure(std::vector<std::string> cells) {
-    for (std::size_t column = 0; column < cells.size(); ++column)
-        widths_.at(column) = std::max(widths_[column], display_width(shown_cell(cells[column])));
+void StreamedTable::measure(const std::vector<std::string>& row, Cells cells) {
+    for (std::size_t column = 0; column < row.size(); ++column) {
+        const std::string shown = shown_as(cells)(row[column]);
+        widths_.at(column) = std::max(widths_[column], display_width(shown));
+    }
 }
 
-void StreamedTable::print(std::vector<std::string> cells) {
+void StreamedTable::print(std::vector<std::string> row, Cells cells) {
     if (!std::exchange(begun_, true)) waiting_ = table_line(headers_, widths_, right_);
-    for (std::string& cell : cells)
-        cell = shown_cell(cell);
-    waiting_ += table_line(cells, widths_, right_);
+    for (std::string& cell : row)
+        cell = shown_as(cells)(cell);
+    waiting_ += table_line(row, widths_, right_);
     print_if_enough(waiting_);
 }
 

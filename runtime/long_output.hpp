@@ -29,12 +29,14 @@ void print_long_table(const LongTable& table);
 /// given to measure(), in any order, then each to print(), and end() prints what is left.
 class StreamedTable {
 public:
+    /// Whether the cells of a row are as they came, or were escaped already (messages of an Error are).
+    enum class Cells { raw, safe };
     /// @param right  one for each header: numbers stand on the right
     StreamedTable(std::vector<std::string> headers, std::vector<bool> right);
-    /// @param cells  one for each header
-    void measure(std::vector<std::string> cells);
+    /// @param row  one cell for each header
+    void measure(const std::vector<std::string>& row, Cells cells = Cells::raw);
     /// @throws Error  as print() does
-    void print(std::vector<std::string> cells);
+    void print(std::vector<std::string> row, Cells cells = Cells::raw);
     void end();
 
 private:

@@ -12,6 +12,8 @@ namespace runtime {
 
 /// A cell as a table shows it: escaped, "-" for an empty one.
 std::string shown_cell(const std::string& cell);
+/// The same for text that was escaped already.
+std::string shown_safe_cell(const std::string& cell);
 
 /// A line of such cells, with its line feed.
 /// @param widths  columns on a terminal, one for each cell; that of the last one counts on the right only

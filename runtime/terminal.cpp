@@ -153,7 +153,7 @@ void Table::row(std::vector<std::string> cells) {
 }
 
 void Table::safe_row(std::vector<std::string> cells) {
-    add(std::move(cells), [](const std::string& cell) { return cell.empty() ? "-" : harmless(cell); });
+    add(std::move(cells), shown_safe_cell);
 }
 
 void Table::add(std::vector<std::string> cells, std::string (*shown)(const std::string& cell)) {
@@ -197,6 +197,10 @@ std::string table_line(const std::vector<std::string>& cells, const std::vector<
         text += padded(cells[column], widths[column], right[column], last) + (last ? "\n" : "  ");
     }
     return text;
+}
+
+std::string shown_safe_cell(const std::string& cell) {
+    return cell.empty() ? "-" : harmless(cell);
 }
 
 std::string harmless(std::string_view text) {

@@ -10,6 +10,15 @@
 #include <sched.h>
 
 namespace runtime {
+namespace {
+
+constexpr unsigned most_threads = 40;
+
+unsigned thread_count(unsigned asked) {
+    return asked > 0 ? job_count(asked) : std::min(job_count(0), most_threads);
+}
+
+} // namespace
 
 unsigned job_count(unsigned asked) {
     constexpr unsigned most_jobs = 256; // more threads than that wait for memory, not for processors
@@ -20,14 +29,10 @@ unsigned job_count(unsigned asked) {
     return std::clamp(static_cast<unsigned>(CPU_COUNT(&set)), 1U, most_jobs);
 }
 
-// Each thread has 1 MiB, and all of them together are to stay under 64; 40 hash 100 GB/s, more than memory
-// gives.
 unsigned waiting_job_count(unsigned asked) {
     constexpr unsigned most_waiting = 8;
-    constexpr unsigned most_threads = 40;
-    if (asked > 0) return job_count(asked);
-    const unsigned processors = job_count(0);
-    return std::min(processors + std::min(processors, most_waiting), most_threads);
+    const unsigned processors = thread_count(asked);
+    return asked > 0 ? processors : std::min(processors + std::min(processors, most_waiting), most_threads);
 }
 
 void for_each_index(std::size_t count, unsigned jobs, const std::function<void(std::size_t)>& work) {
@@ -51,7 +56,7 @@ void for_each_index(std::size_t count, unsigned jobs, const std::function<void(s
         }
     };
     std::vector<std::thread> threads;
-    const std::size_t helpers = std::min<std::size_t>(job_count(jobs), count);
+    const std::size_t helpers = std::min<std::size_t>(thread_count(jobs), count);
     for (std::size_t i = 1; i < helpers; ++i)
         threads.emplace_back(run);
     run();

@@ -6,15 +6,16 @@
 
 namespace runtime {
 
-/// Threads to use for `asked` (0: one for each processor this process may run on).
+/// Processors to use for `asked` (0: all that this process may run on).
 unsigned job_count(unsigned asked);
 
-/// The same for work that waits for a disk: meanwhile another thread can compute.
+/// Threads for work that waits for a disk: meanwhile another one can compute.
 unsigned waiting_job_count(unsigned asked);
 
-/// Calls `work` once for each index below `count`, in rising order of starts, on up to `jobs` threads. When
-/// one call throws, no further ones start, and after all have ended the exception of the lowest index is
-/// thrown.
+/// Calls `work` once for each index below `count`, in rising order of starts. When one call throws, no
+/// further ones start, and after all have ended the exception of the lowest index is thrown.
+/// @param jobs  most threads; 0: one for each processor, up to 40. So many hash 100 GB/s, more than memory
+///              gives; each may have 1 MiB, and all of them together are to stay below 64.
 void for_each_index(std::size_t count, unsigned jobs, const std::function<void(std::size_t)>& work);
 
 } // namespace runtime

@@ -71,6 +71,22 @@ expect_exit 1 sealift diff a.sealift b.sealift --no-content
 expect_out "types and shapes are the same"
 refute_out "from its byte"
 
+# What a reader says of a file is escaped once, as in JSON.
+cp -r input-none twice
+cp -r input-none thrice
+echo '{"a\\b": 1, "a\\b": 2}' > twice/config/twice.json
+echo '{"a\\b": 1, "a\\b": 3}' > thrice/config/twice.json
+for input in twice thrice; do
+    rm $input/sealift.json
+    quietly sealift init $input --profile "$profile" --name story --license model=MIT
+    quietly sealift build $input -o $input.sealift
+done
+expect_exit 1 sealift diff twice.sealift thrice.sealift --format json
+reason=$(jq -r ".config[0].no_keys" <<< "$out")
+expect_exit 1 sealift diff twice.sealift thrice.sealift
+expect_out "config/twice.json: $reason"
+case $reason in *'a\\b'*) ;; *) fail "the reason names no member: $reason" ;; esac
+
 # One more signature is a difference; the digest is the same.
 cp a.sealift signed.sealift
 quietly sealift sign signed.sealift --signing-key second.key

@@ -69,12 +69,13 @@ Found diff(Change change) {
 
 std::string rows_of(const BundleDiff& diff) {
     std::string text;
-    packager::each_difference(diff, [&](const std::vector<std::string>& cells) {
-        CHECK(cells.size() == 5);
-        for (const std::string& cell : cells)
-            text += cell + "|";
-        text += "\n";
-    });
+    packager::each_difference(diff,
+                              [&](const std::vector<std::string>& cells, runtime::StreamedTable::Cells) {
+                                  CHECK(cells.size() == 5);
+                                  for (const std::string& cell : cells)
+                                      text += cell + "|";
+                                  text += "\n";
+                              });
     return text;
 }
 
