@@ -143,9 +143,10 @@ bool BundleBuilder::pack(const runtime::OnBytes& on_bytes) {
         write_carried(*output, i);
     assembly_ = manifests::assemble(document_);
     envelopes_ = signed_envelopes(attested());
-    std::vector<LayoutItem> items = manifests::items_of(contents());
-    if (!same_places(items, items_)) return false;
-    items_ = std::move(items);
+    const Digest planned = digest_of_places(items_);
+    std::vector<LayoutItem>().swap(items_); // 10 MB of 100,000 files, before as much is made anew
+    items_ = manifests::items_of(contents());
+    if (digest_of_places(items_) != planned) return false;
     if (!is_compared()) std::vector<Source>().swap(inputs_.sources); // 9 MB of 100,000 files, at the peak
     output->finish(contents(), items_);
     return true;

@@ -1,6 +1,7 @@
 #include "packager/bundle_output.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -253,19 +254,16 @@ std::unique_ptr<BundleOutput> no_output() {
     return std::make_unique<NoOutput>();
 }
 
-bool same_places(const std::vector<LayoutItem>& a, const std::vector<LayoutItem>& b) {
-    const auto entries_a = manifests::plan_tar(a).entries;
-    const auto entries_b = manifests::plan_tar(b).entries;
-    const auto stays = [&](const manifests::TarEntry& x, const manifests::TarEntry& y) {
-        const LayoutItem& item = a[x.item];
-        const LayoutItem& other = b[y.item];
-        if (manifests::is_derived(item.kind) && manifests::is_derived(other.kind))
-            return x.padding == y.padding;
-        return item.kind == other.kind && item.number == other.number && x.item == y.item &&
-               x.padding == y.padding && x.header_offset == y.header_offset && x.size_bytes == y.size_bytes;
-    };
-    return a.size() == b.size() &&
-           std::equal(entries_a.begin(), entries_a.end(), entries_b.begin(), entries_b.end(), stays);
+manifests::Digest digest_of_places(const std::vector<LayoutItem>& items) {
+    manifests::Hasher hasher;
+    for (const manifests::TarEntry& entry : manifests::plan_tar(items).entries) {
+        const LayoutItem& item = items[entry.item];
+        if (entry.padding != 0 || manifests::is_derived(item.kind)) continue;
+        const std::array<std::uint64_t, 5> place{static_cast<std::uint64_t>(item.kind), item.number,
+                                                 entry.item, entry.size_bytes, entry.header_offset};
+        hasher.update(place.data(), sizeof place);
+    }
+    return hasher.finish();
 }
 
 } // namespace packager

@@ -52,8 +52,9 @@ std::unique_ptr<BundleOutput> open_output(const std::string& output, Form form,
 /// Keeps nothing.
 std::unique_ptr<BundleOutput> no_output();
 
-/// Whether two lists plan the same places for all that is not derived. Envelopes are sorted by the digests of
-/// their manifests, which nobody knows before they are signed: among themselves they may trade places.
-bool same_places(const std::vector<manifests::LayoutItem>& a, const std::vector<manifests::LayoutItem>& b);
+/// Of the places of all that is not derived, which was written before all digests were known: the same for
+/// two lists if one can stand for the other. Envelopes are sorted by the digests of their manifests, which
+/// nobody knows before they are signed: among themselves they may trade places.
+manifests::Digest digest_of_places(const std::vector<manifests::LayoutItem>& items);
 
 } // namespace packager
