@@ -123,7 +123,8 @@ public:
     Target begin(std::size_t item) override {
         const std::string path = early_name(item);
         FileDescriptor fresh = create(path);
-        reserve(fresh, sizes_.at(item), sparse_, path);
+        constexpr std::uint64_t reserved_from_bytes = 1 << 20;
+        reserve(fresh, sizes_.at(item), sparse_ || sizes_.at(item) < reserved_from_bytes, path);
         const std::lock_guard lock(mutex_);
         auto& blob = open_[item];
         blob = std::make_unique<OpenBlob>(std::move(fresh), cache_);

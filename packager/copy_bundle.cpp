@@ -76,7 +76,10 @@ void copy_bundle(const CopyRequest& request) {
     runtime::prove_content(bundle, runtime::document_twins(bundle.document(), items), {.jobs = request.jobs});
     ItemCopies copies(*output, places);
     runtime::read_content(bundle, jobs,
-                          {.jobs = request.jobs, .on_bytes = request.on_bytes, .taker = &copies});
+                          {.jobs = request.jobs,
+                           .cache = runtime::Cache::pass,
+                           .on_bytes = request.on_bytes,
+                           .taker = &copies});
     output->finish(contents, items);
 }
 

@@ -71,7 +71,8 @@ std::size_t DiskWriter::write_past_cache(const char* data, std::size_t length_by
             ::pwrite(direct_.get(), data + done, whole - done, static_cast<off_t>(offset + done));
         if (put < 0 && errno == EINTR) continue;
         if (put < 0 && errno == EINVAL) passes_ = false; // another alignment, or none at all
-        if (put <= 0) break; // what went wrong goes wrong the usual way as well, and has its message there
+        // What went wrong goes wrong the usual way as well, and has its message there.
+        if (put < static_cast<ssize_t>(alignment)) break;
         done += static_cast<std::size_t>(put) / alignment * alignment;
     }
     return done;

@@ -6,6 +6,7 @@
 
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
+#include "runtime/direct_file.hpp"
 #include "runtime/workers.hpp"
 
 namespace runtime {
@@ -24,6 +25,12 @@ using manifests::LayoutItem;
 using manifests::TarEntry;
 
 constexpr std::size_t batch_bytes = 16 * chunk_bytes; // 8 MiB: one is hashed while the next one comes
+
+// Pieces of a file between two positions; a disk can take it from memory as it is.
+struct Batch {
+    DirectBuffer bytes{batch_bytes};
+    std::size_t length_bytes = 0;
+};
 
 [[noreturn]] void refuse(Code code, const std::string& text) {
     throw Error(Fault::damaged, code, text);
@@ -75,6 +82,8 @@ private:
                       {.jobs = options_.jobs, .proof = options_.proof, .on_bytes = options_.on_bytes});
     }
 
+    static char* text_of(const Batch& batch) { return reinterpret_cast<char*>(batch.bytes.data()); }
+
     void read_exactly(char* data, std::size_t length_bytes) {
         const std::size_t got = spool_.read_on(data, length_bytes);
         at_ += got;
@@ -117,27 +126,27 @@ private:
                 file);
         hashing::Stream flat;
         const auto fetch = [&](std::uint64_t from) {
-            next_.resize(
-                static_cast<std::size_t>(std::min<std::uint64_t>(batch_bytes, file.size_bytes - from)));
-            return spool_.read_on(next_.data(), next_.size());
+            next_.length_bytes =
+                static_cast<std::size_t>(std::min<std::uint64_t>(batch_bytes, file.size_bytes - from));
+            return spool_.read_on(text_of(next_), next_.length_bytes);
         };
-        if (file.size_bytes == 0) prove(file, table, {}, 0);
+        if (file.size_bytes == 0) prove(file, table, 0, 0);
         std::future<std::size_t> coming = std::async(std::launch::deferred, fetch, 0);
         StopUnlessDone stop{spool_};
         for (std::uint64_t done = 0; done < file.size_bytes;) {
             const std::size_t got = coming.get();
-            batch_.swap(next_); // both keep their memory: fresh pages would cost more than the hashing
-            const std::vector<char>& batch = batch_;
+            std::swap(batch_, next_); // both keep their memory: fresh pages would cost more than the hashing
+            const std::size_t length = batch_.length_bytes;
             at_ += got;
-            if (got < batch.size())
+            if (got < length)
                 refuse(Code::format_truncated, "the pipe ends at byte " + std::to_string(at_) +
                                                    " of the bundle, inside " + in_quotes(file.path.text()));
             const std::uint64_t from = std::exchange(done, done + got);
             if (done < file.size_bytes) coming = std::async(std::launch::async, fetch, done);
-            prove(file, table, batch, from);
-            if (options_.proof == Proof::tree_and_flat) flat.update(batch.data(), batch.size());
-            if (options_.taker != nullptr) options_.taker->take(batch.data(), batch.size(), from);
-            if (options_.on_bytes) options_.on_bytes(batch.size());
+            prove(file, table, length, from);
+            if (options_.proof == Proof::tree_and_flat) flat.update(batch_.bytes.data(), length);
+            if (options_.taker != nullptr) options_.taker->take(text_of(batch_), length, from);
+            if (options_.on_bytes) options_.on_bytes(length);
         }
         stop.done = true;
         if (options_.proof == Proof::tree_and_flat) prove_flat(file, Digest::from_bytes(flat.finish()));
@@ -145,17 +154,17 @@ private:
     }
 
     // Every chunk of the batch, on all threads.
-    void prove(const BundleFile& file, const std::optional<ChunkTable>& table, const std::vector<char>& batch,
+    void prove(const BundleFile& file, const std::optional<ChunkTable>& table, std::size_t length_bytes,
                std::uint64_t from) const {
-        const auto* bytes = reinterpret_cast<const unsigned char*>(batch.data());
+        const unsigned char* const bytes = batch_.bytes.data();
         if (!table) {
-            if (manifests::small_verity_digest(bytes, batch.size()) == file.fs_verity) return;
-            refuse_chunk(file, 0, batch.size());
+            if (manifests::small_verity_digest(bytes, length_bytes) == file.fs_verity) return;
+            refuse_chunk(file, 0, length_bytes);
         }
-        const std::size_t count = (batch.size() + chunk_bytes - 1) / chunk_bytes;
+        const std::size_t count = (length_bytes + chunk_bytes - 1) / chunk_bytes;
         const std::vector<Hash> wanted = table->read(from / chunk_bytes, count);
         for_each_index(count, options_.jobs, [&](std::size_t i) {
-            const std::size_t length = std::min(chunk_bytes, batch.size() - i * chunk_bytes);
+            const std::size_t length = std::min(chunk_bytes, length_bytes - i * chunk_bytes);
             if (manifests::chunk_hash(bytes + i * chunk_bytes, length) != wanted[i])
                 refuse_chunk(file, from + i * chunk_bytes, length);
         });
@@ -180,8 +189,8 @@ private:
     const PipedOptions& options_;
     std::uint64_t at_;          // in the bundle
     std::uint64_t file_at_ = 0; // where the file that is read begins
-    std::vector<char> batch_;   // that is proven
-    std::vector<char> next_;    // that is fetched meanwhile
+    Batch batch_;               // that is proven
+    Batch next_;                // that is fetched meanwhile
 };
 
 } // namespace
