@@ -160,7 +160,7 @@ std::vector<runtime::ContentJob> jobs_for(std::vector<const BundleFile*> files) 
     std::vector<runtime::ContentJob> jobs;
     jobs.reserve(static_cast<std::size_t>(end - files.begin()));
     for (auto file = files.begin(); file != end; ++file)
-        jobs.push_back({*file, std::nullopt});
+        jobs.push_back({*file});
     return jobs;
 }
 
