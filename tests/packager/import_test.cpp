@@ -125,7 +125,7 @@ TEST_CASE("a file with the bytes of a lost document is there all the same", "[pa
     carried.lose(blob);
     const ImportResult result = carried.import();
     CHECK(result.is_whole());
-    CHECK(result.derived == std::vector<std::string>{"empty config"});
+    CHECK(result.derived.empty()); // two bytes that nobody has to be told of
     const Bundle bundle = Bundle::open(carried.output());
     CHECK(bundle.digest().text() == carried.digest);
     CHECK(runtime::check_content(bundle, 1, {}).passed());
