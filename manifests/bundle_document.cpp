@@ -232,18 +232,49 @@ std::string BundleDocument::encode() const {
     return text;
 }
 
+namespace {
+
+OrderedJson write_front(const BundleDocument& document) {
+    const DocumentReference& profile = document.profile;
+    OrderedJson front = {{"schema", schema},
+                         {"name", document.name},
+                         {"version", document.version},
+                         {"release_counter", document.release_counter},
+                         {"target",
+                          {{"profile", document.profile_id},
+                           {"digest", profile.digest.text()},
+                           {"size_bytes", profile.size_bytes}}},
+                         {"model", write_model_facts(document.model)}};
+    if (!document.needs.empty()) front["target"]["needs"] = write_needs(document.needs);
+    return front;
+}
+
+OrderedJson write_back(const BundleDocument& document) {
+    OrderedJson back = {{"kernels", OrderedJson::array()}};
+    for (const KernelEntry& kernel : document.kernels)
+        back["kernels"].push_back(write_kernel(kernel));
+    for (const AcceptedRisk& risk : document.accepted_risks)
+        back["accepted_risks"].push_back(
+            {{"path", risk.path.text()}, {"danger", risk.danger}, {"reason", risk.reason}});
+    if (document.runtime) back["runtime"] = write_runtime_section(*document.runtime);
+    back["boms"] = {{"software", write_reference(document.software_bom)},
+                    {"hardware_design", write_reference(document.hardware_bom)}};
+    back["model_manifest"] = write_reference(document.model_manifest);
+    return back;
+}
+
+} // namespace
+
+Json BundleDocument::without_files() const {
+    OrderedJson value = write_front(*this);
+    value["files"] = OrderedJson::array();
+    value.update(write_back(*this));
+    return Json::parse(write_json(value));
+}
+
 void BundleDocument::write(const Sink& sink) const {
     constexpr std::size_t piece_bytes = 64 * 1024;
-    OrderedJson front = {
-        {"schema", schema},
-        {"name", name},
-        {"version", version},
-        {"release_counter", release_counter},
-        {"target",
-         {{"profile", profile_id}, {"digest", profile.digest.text()}, {"size_bytes", profile.size_bytes}}},
-        {"model", write_model_facts(model)}};
-    if (!needs.empty()) front["target"]["needs"] = write_needs(needs);
-    std::string text = write_json(front);
+    std::string text = write_json(write_front(*this));
     text.back() = ','; // the object goes on
     text += R"("files":[)";
     for (const BundleFile& file : files) {
@@ -253,18 +284,8 @@ void BundleDocument::write(const Sink& sink) const {
         sink(text);
         text.clear();
     }
-    OrderedJson back = {{"kernels", OrderedJson::array()}};
-    for (const KernelEntry& kernel : kernels)
-        back["kernels"].push_back(write_kernel(kernel));
-    for (const AcceptedRisk& risk : accepted_risks)
-        back["accepted_risks"].push_back(
-            {{"path", risk.path.text()}, {"danger", risk.danger}, {"reason", risk.reason}});
-    if (runtime) back["runtime"] = write_runtime_section(*runtime);
-    back["boms"] = {{"software", write_reference(software_bom)},
-                    {"hardware_design", write_reference(hardware_bom)}};
-    back["model_manifest"] = write_reference(model_manifest);
     text += "],";
-    text += std::string_view(write_json(back)).substr(1);
+    text += std::string_view(write_json(write_back(*this))).substr(1);
     sink(text);
 }
 

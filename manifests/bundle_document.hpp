@@ -53,6 +53,8 @@ struct BundleFile {
 
     /// Size follows from the file's. @throws Error  Fault::internal if there is no table
     DocumentReference chunk_table_reference() const;
+
+    friend bool operator==(const BundleFile&, const BundleFile&) = default;
 };
 
 /// What a kernel binary declares beyond what its bytes say.
@@ -141,6 +143,8 @@ struct BundleDocument {
     static BundleDocument read(const NextPiece& next, const Digest& digest);
     std::string encode() const;
     void write(const Sink& sink) const;
+    /// The same as a value, with an empty list of files.
+    Json without_files() const;
 
     /// Applies every rule that parse() applies to the value. @throws Error  Fault::damaged
     void check() const;

@@ -2,6 +2,8 @@
 // kernels and arguments that speak of files that are there. FORMAT.md sections 7, 9 and 10.
 
 #include <algorithm>
+#include <memory>
+#include <string_view>
 #include <tuple>
 
 #include "manifests/argument.hpp"
@@ -51,30 +53,48 @@ void check_contents(const BundleDocument& document) {
     }
 }
 
+// Small, for there may be 100,000: most paths are their own keys.
 struct KeyedPath {
-    std::string key;
     const BundlePath* path;
+    std::unique_ptr<std::string> folded;
+
+    std::string_view key() const { return folded ? *folded : path->text(); }
 };
+
+std::vector<KeyedPath> keyed_paths(const BundleDocument& document) {
+    std::vector<KeyedPath> keys;
+    keys.reserve(document.files.size());
+    for (const BundleFile& file : document.files) {
+        std::string key = collision_key(file.path);
+        const bool is_itself = key == file.path.text();
+        keys.push_back({&file.path, is_itself ? nullptr : std::make_unique<std::string>(std::move(key))});
+    }
+    std::stable_sort(keys.begin(), keys.end(),
+                     [](const KeyedPath& a, const KeyedPath& b) { return a.key() < b.key(); });
+    return keys;
+}
+
+bool has_key(const std::vector<KeyedPath>& keys, std::string_view wanted) {
+    const auto found =
+        std::lower_bound(keys.begin(), keys.end(), wanted,
+                         [](const KeyedPath& one, std::string_view key) { return one.key() < key; });
+    return found != keys.end() && found->key() == wanted;
+}
 
 // Two files that would be one on some file system, or one that would have to be a folder of the other.
 void check_collisions(const BundleDocument& document) {
-    std::vector<KeyedPath> keys;
-    for (const BundleFile& file : document.files)
-        keys.push_back({collision_key(file.path), &file.path});
-    const auto before = [](const KeyedPath& a, const KeyedPath& b) { return a.key < b.key; };
-    std::stable_sort(keys.begin(), keys.end(), before);
+    const std::vector<KeyedPath> keys = keyed_paths(document);
     for (std::size_t i = 0; i < keys.size(); ++i) {
-        if (i > 0 && keys[i - 1].key == keys[i].key && *keys[i - 1].path != *keys[i].path) {
+        const std::string_view key = keys[i].key();
+        if (i > 0 && keys[i - 1].key() == key && *keys[i - 1].path != *keys[i].path) {
             throw Error(Fault::damaged, Code::path_collision,
                         "paths " + in_quotes(keys[i - 1].path->text()) + " and " +
                             in_quotes(keys[i].path->text()) +
                             " are one file where case or the spelling of accents does not count");
         }
-        const std::string& key = keys[i].key;
-        for (std::size_t slash = key.find('/'); slash != std::string::npos;
+        for (std::size_t slash = key.find('/'); slash != std::string_view::npos;
              slash = key.find('/', slash + 1)) {
-            if (std::binary_search(keys.begin(), keys.end(), KeyedPath{key.substr(0, slash), nullptr},
-                                   before)) {
+            if (has_key(keys, key.substr(0, slash))) {
                 throw Error(Fault::damaged, Code::path_collision,
                             in_quotes(keys[i].path->text()) + " lies inside another file");
             }

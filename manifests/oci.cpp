@@ -78,7 +78,8 @@ ImageManifest ImageManifest::parse(std::string_view bytes) {
     return manifest;
 }
 
-ManifestHead ImageManifest::read_head(const std::function<NextPiece()>& open, const Digest& digest) {
+ManifestHead ImageManifest::read_head(const std::function<NextPiece()>& open, const Digest& digest,
+                                      const std::function<void(const Descriptor&)>& on_layer) {
     ImageManifest manifest{.artifact_type = {}, .config = {{}, digest, 0, {}}, .layers = {}, .subject = {}};
     {
         const Json value = read_json_list(open(), "layers", [](const Json&) {});
@@ -99,10 +100,11 @@ ManifestHead ImageManifest::read_head(const std::function<NextPiece()>& open, co
     std::size_t count = 0;
     read_json_list(open(), "layers", [&](const Json& value) {
         try {
-            const std::string text =
-                (count == 0 ? "" : ",") + write_json(write_descriptor(read_descriptor(value)));
+            const Descriptor layer = read_descriptor(value);
+            const std::string text = (count == 0 ? "" : ",") + write_json(write_descriptor(layer));
             hasher.update(text.data(), text.size());
             ++count;
+            if (on_layer) on_layer(layer);
         } catch (Error& error) {
             error.in("layers[" + std::to_string(count) + "]");
             throw;

@@ -45,8 +45,10 @@ struct ImageManifest {
     /// The front of a manifest that may have 100,000 layers, none of which is kept.
     /// @param open  starts the bytes again from the front: they are read twice
     /// @param digest  of these bytes
+    /// @param on_layer  gets each layer in its turn; what it got counts only once this has returned
     /// @throws Error  as parse()
-    static ManifestHead read_head(const std::function<NextPiece()>& open, const Digest& digest);
+    static ManifestHead read_head(const std::function<NextPiece()>& open, const Digest& digest,
+                                  const std::function<void(const Descriptor&)>& on_layer = {});
     std::string encode() const;
 };
 

@@ -93,18 +93,21 @@ std::map<std::string, std::string> read_licenses(const Json& value) {
     return licenses;
 }
 
-Recipe read(std::string_view text) {
+Recipe read(std::string_view text, const std::function<bool(const BundlePath&)>& keep) {
     const JsonRules rules{.most_bytes = 64ULL << 20, .comments = true};
     // nlohmann checks strings only, and lets anything pass inside a comment.
     if (!is_utf8(text)) throw Error(Fault::damaged, Code::format_json, "document is not UTF-8");
     std::vector<RecipeFile> files;
+    std::size_t listed = 0;
     const Json value = read_json_list(
         [&, rest = text]() mutable { return std::exchange(rest, std::string_view{}); }, "files",
         [&](const Json& element) {
             try {
-                files.push_back(read_file(element));
+                RecipeFile file = read_file(element);
+                if (!keep || keep(file.path)) files.push_back(std::move(file));
+                ++listed;
             } catch (Error& error) {
-                error.in("files[" + std::to_string(files.size()) + "]");
+                error.in("files[" + std::to_string(listed) + "]");
                 throw;
             }
         },
@@ -132,15 +135,15 @@ Recipe read(std::string_view text) {
     if (fields.has("deployment")) recipe.deployment = read_deployment(fields.object("deployment"));
     fields.maybe_array("files"); // its elements are in `files`
     fields.refuse_others();
-    if (recipe.files.empty()) refuse_document("member 'files' lists nothing to pack");
+    if (listed == 0) refuse_document("member 'files' lists nothing to pack");
     return recipe;
 }
 
 } // namespace
 
-Recipe Recipe::parse(std::string_view text) {
+Recipe Recipe::parse(std::string_view text, const std::function<bool(const BundlePath&)>& keep) {
     try {
-        return read(text);
+        return read(text, keep);
     } catch (Error& error) {
         error.as(Fault::usage);
         throw;

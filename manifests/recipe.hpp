@@ -2,6 +2,7 @@
 // The recipe (sealift.recipe/1): sealift.json, what a release engineer writes. JSON with comments.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -56,8 +57,9 @@ struct Recipe {
     std::optional<Deployment> deployment = {}; ///< absent: memory of devices is not planned
     std::optional<RuntimeSection> runtime;
 
+    /// @param keep  asked of each file by its path: the others are read, checked and forgotten. Nothing: all
     /// @throws Error  Fault::usage: a wrong recipe is a wrong command line
-    static Recipe parse(std::string_view text);
+    static Recipe parse(std::string_view text, const std::function<bool(const BundlePath&)>& keep = {});
 };
 
 } // namespace manifests

@@ -1,6 +1,8 @@
 #include "packager/blob_pool.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <tuple>
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -100,12 +102,28 @@ std::string entry_name(archive_entry* entry) {
 } // namespace
 
 void BlobPool::add(const std::string& path) {
+    try {
+        add_layout(path);
+    } catch (const Error&) { // what was found before counts all the same
+        sort_places();
+        throw;
+    }
+    sort_places();
+}
+
+void BlobPool::add_layout(const std::string& path) {
     const FileDescriptor there(::open(path.c_str(), O_PATH | O_CLOEXEC));
     if (!there) runtime::throw_errno("cannot open", path);
     const runtime::FileKind kind = runtime::facts_of(there, path).kind;
     if (kind == runtime::FileKind::directory) return add_folder(path);
     if (kind == runtime::FileKind::regular) return add_tar(path);
     refuse(path, "is neither a file nor a folder", "give an OCI image layout or an uncompressed tar of one");
+}
+
+void BlobPool::sort_places() {
+    std::sort(places_.begin(), places_.end(), [](const Place& a, const Place& b) {
+        return std::tie(a.digest, a.layout, a.offset) < std::tie(b.digest, b.layout, b.offset);
+    });
 }
 
 void BlobPool::add_folder(const std::string& path) {
@@ -117,12 +135,12 @@ void BlobPool::add_folder(const std::string& path) {
     const int copy = ::openat(folder->get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const std::unique_ptr<DIR, int (*)(DIR*)> stream(copy < 0 ? nullptr : ::fdopendir(copy), ::closedir);
     if (!stream) runtime::throw_errno("cannot list", path);
+    layouts_.push_back({path, folder, false});
     while (const dirent* entry = ::readdir(stream.get())) { // NOLINT(concurrency-mt-unsafe): one thread
         const auto digest = digest_named(entry->d_name);
-        if (digest) places_.emplace(*digest, Place{layouts_.size()});
+        if (digest) places_.push_back({*digest, static_cast<std::uint32_t>(layouts_.size() - 1)});
         refuse_too_many(places_.size());
     }
-    layouts_.push_back({path, folder, false});
     if (const auto index = open_regular(top, "index.json", path + "/index.json"))
         indexes_.push_back({path, runtime::read_blob(*index, most_index_bytes)});
 }
@@ -162,36 +180,43 @@ void BlobPool::add_entry(const BlobAt& entry) {
     }
     if (!name.starts_with(blob_folder)) return;
     const auto digest = digest_named(std::string_view(name).substr(blob_folder.size()));
-    if (digest) places_.emplace(*digest, Place{layouts_.size() - 1, entry.offset, entry.size_bytes});
+    if (!digest) return;
+    places_.push_back(
+        {*digest, static_cast<std::uint32_t>(layouts_.size() - 1), entry.offset, entry.size_bytes});
 }
 
-std::optional<BlobAt> BlobPool::open(const Digest& digest, const Place& place) const {
+std::optional<BlobAt> BlobPool::open(const Place& place) const {
     const Layout& layout = layouts_[place.layout];
-    const std::string where = layout.path + "/" + manifests::blob_name(digest);
+    const std::string where = layout.path + "/" + manifests::blob_name(place.digest);
     if (layout.is_tar) return BlobAt{layout.file, place.offset, place.size_bytes, where};
-    return open_regular(*layout.file, digest.hex(), where);
+    return open_regular(*layout.file, place.digest.hex(), where);
 }
 
 std::vector<BlobAt> BlobPool::find_all(const Digest& digest) const {
     std::vector<BlobAt> found;
-    const auto [first, last] = places_.equal_range(digest);
-    for (auto place = first; place != last; ++place)
-        if (auto blob = open(digest, place->second)) found.push_back(std::move(*blob));
+    auto place = std::lower_bound(places_.begin(), places_.end(), digest,
+                                  [](const Place& one, const Digest& wanted) { return one.digest < wanted; });
+    for (; place != places_.end() && place->digest == digest; ++place)
+        if (auto blob = open(*place)) found.push_back(std::move(*blob));
     return found;
 }
 
-std::optional<std::string> BlobPool::proven_text(const Digest& digest, std::uint64_t most_bytes) const {
-    for (const BlobAt& blob : find_all(digest)) {
-        if (blob.size_bytes > most_bytes || !is_proven(blob, digest)) continue;
-        std::string bytes = runtime::read_blob(blob, most_bytes);
-        if (Digest::of(bytes) == digest) return bytes;
-    }
+std::optional<BlobAt> BlobPool::find_proven(const Digest& digest, std::uint64_t most_bytes) const {
+    for (BlobAt& blob : find_all(digest))
+        if (blob.size_bytes <= most_bytes && is_proven(blob, digest)) return std::move(blob);
     return std::nullopt;
 }
 
+std::optional<std::string> BlobPool::proven_text(const Digest& digest, std::uint64_t most_bytes) const {
+    const auto blob = find_proven(digest, most_bytes);
+    if (!blob) return std::nullopt;
+    std::string bytes = runtime::read_blob(*blob, most_bytes);
+    return Digest::of(bytes) == digest ? std::optional(std::move(bytes)) : std::nullopt;
+}
+
 void BlobPool::for_each(const std::function<void(const Digest&, const BlobAt&)>& on_blob) const {
-    for (const auto& [digest, place] : places_)
-        if (const auto blob = open(digest, place)) on_blob(digest, *blob);
+    for (const Place& place : places_)
+        if (const auto blob = open(place)) on_blob(place.digest, *blob);
 }
 
 } // namespace packager

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,8 +23,11 @@ public:
 
     /// Every blob with that name, layouts in the order they were added.
     std::vector<runtime::BlobAt> find_all(const manifests::Digest& digest) const;
-    /// The bytes of the first one that really has the digest.
+    /// The first one that really has the digest.
     /// @param most_bytes  larger ones are not looked at
+    std::optional<runtime::BlobAt> find_proven(const manifests::Digest& digest,
+                                               std::uint64_t most_bytes) const;
+    /// Its bytes.
     std::optional<std::string> proven_text(const manifests::Digest& digest, std::uint64_t most_bytes) const;
     /// Every blob in the order of digests, whatever layout it is in; each is opened for the call only.
     void for_each(const std::function<void(const manifests::Digest&, const runtime::BlobAt&)>& on_blob) const;
@@ -45,17 +47,20 @@ private:
         bool is_tar = false;
     };
     struct Place {
-        std::size_t layout;
+        manifests::Digest digest;
+        std::uint32_t layout;
         std::uint64_t offset = 0;
         std::uint64_t size_bytes = 0; ///< in a tar; a file in a folder says it itself
     };
+    void add_layout(const std::string& path);
     void add_folder(const std::string& path);
     void add_tar(const std::string& path);
     void add_entry(const runtime::BlobAt& entry);
-    std::optional<runtime::BlobAt> open(const manifests::Digest& digest, const Place& place) const;
+    void sort_places();
+    std::optional<runtime::BlobAt> open(const Place& place) const;
 
     std::vector<Layout> layouts_;
-    std::multimap<manifests::Digest, Place> places_;
+    std::vector<Place> places_; ///< sorted by digest, layout and offset; small, for there may be 100,000
     std::vector<Index> indexes_;
 };
 

@@ -21,7 +21,6 @@ using manifests::Digest;
 using manifests::Error;
 using manifests::Fault;
 using manifests::in_quotes;
-using manifests::LayoutItem;
 using runtime::BlobAt;
 using runtime::FileDescriptor;
 
@@ -60,38 +59,22 @@ void for_each_name(const FileDescriptor& folder, const std::string& shown,
 
 } // namespace
 
-BundleCopy::BundleCopy(std::string path, std::vector<LayoutItem> items)
-    : path_(std::move(path)), items_(std::move(items)) {
-    for (std::size_t i = 0; i < items_.size(); ++i)
-        if (items_[i].is_blob()) by_digest_.emplace_back(items_[i].digest, i);
-    std::sort(by_digest_.begin(), by_digest_.end());
-}
-
-std::optional<std::size_t> BundleCopy::item_of(const Digest& digest) const {
-    const auto found =
-        std::lower_bound(by_digest_.begin(), by_digest_.end(), digest,
-                         [](const auto& pair, const Digest& wanted) { return pair.first < wanted; });
-    if (found == by_digest_.end() || found->first != digest) return std::nullopt;
-    return found->second;
-}
-
-FileCopy::FileCopy(const std::string& path, std::vector<LayoutItem> items)
+FileCopy::FileCopy(const std::string& path, std::shared_ptr<const IndexedItems> items)
     : BundleCopy(path, std::move(items)),
-      plan_(manifests::plan_tar(items_)),
-      offsets_(items_.size()),
+      offsets_(this->items().size()),
       file_(std::make_shared<const FileDescriptor>(runtime::open_to_read(path))),
       size_bytes_(runtime::facts_of(*file_, path).size_bytes) {
-    for (const manifests::TarEntry& entry : plan_.entries)
+    for (const manifests::TarEntry& entry : plan().entries)
         if (entry.padding == 0) offsets_[entry.item] = entry.data_offset();
 }
 
 BlobAt FileCopy::place(std::size_t item) const {
-    return {file_, offsets_.at(item), items_[item].size_bytes, path_ + ": " + items_[item].name()};
+    return {file_, offsets_.at(item), items()[item].size_bytes, path_ + ": " + items()[item].name()};
 }
 
 std::uint64_t FileCopy::bytes_there(std::size_t item) const {
     const std::uint64_t offset = offsets_.at(item);
-    return size_bytes_ <= offset ? 0 : std::min(size_bytes_ - offset, items_[item].size_bytes);
+    return size_bytes_ <= offset ? 0 : std::min(size_bytes_ - offset, items()[item].size_bytes);
 }
 
 std::string FileCopy::read(std::uint64_t offset, std::size_t length_bytes) const {
@@ -126,7 +109,7 @@ void FileCopy::sync() {
     if (written_) runtime::sync(written_, path_);
 }
 
-FolderCopy::FolderCopy(const std::string& path, std::vector<LayoutItem> items)
+FolderCopy::FolderCopy(const std::string& path, std::shared_ptr<const IndexedItems> items)
     : BundleCopy(path, std::move(items)),
       folder_(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
       nothing_(std::make_shared<const FileDescriptor>(runtime::open_to_read("/dev/null"))) {
@@ -147,7 +130,7 @@ FileDescriptor FolderCopy::open_parent(const std::string& name) const {
 }
 
 std::optional<std::uint64_t> FolderCopy::size_of(std::size_t item) const {
-    const std::string name = items_.at(item).name();
+    const std::string name = items().at(item).name();
     const FileDescriptor parent = open_parent(name);
     if (!parent) return std::nullopt;
     struct stat status {};
@@ -161,8 +144,8 @@ std::optional<std::uint64_t> FolderCopy::size_of(std::size_t item) const {
 }
 
 BlobAt FolderCopy::place(std::size_t item) const {
-    const std::string name = items_.at(item).name();
-    BlobAt blob{nothing_, 0, items_[item].size_bytes, path_ + "/" + name};
+    const std::string name = items().at(item).name();
+    BlobAt blob{nothing_, 0, items()[item].size_bytes, path_ + "/" + name};
     if (!size_of(item)) return blob;
     const FileDescriptor parent = open_parent(name);
     auto file =
@@ -174,14 +157,14 @@ BlobAt FolderCopy::place(std::size_t item) const {
 }
 
 std::uint64_t FolderCopy::bytes_there(std::size_t item) const {
-    return std::min(size_of(item).value_or(0), items_[item].size_bytes);
+    return std::min(size_of(item).value_or(0), items()[item].size_bytes);
 }
 
 // One file at a time stays open: there may be 100,000.
 void FolderCopy::open_for_writing(std::size_t item) {
     if (written_item_ == item) return;
     sync();
-    const std::string name = items_.at(item).name();
+    const std::string name = items().at(item).name();
     if (name.find('/') != std::string::npos && !open_parent(name)) {
         for (const char* folder : {"blobs", "blobs/sha256"})
             if (::mkdirat(folder_.get(), folder, 0755) != 0 && errno != EEXIST)
@@ -195,23 +178,23 @@ void FolderCopy::open_for_writing(std::size_t item) {
                  O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | (fresh ? O_CREAT | O_EXCL : 0), 0644));
     if (!file) runtime::throw_errno("cannot open for writing", shown);
     if (runtime::facts_of(file, shown).kind != runtime::FileKind::regular) refuse_link(name);
-    if (runtime::facts_of(file, shown).size_bytes != items_[item].size_bytes && items_[item].is_blob())
-        set_file_size(file, items_[item].size_bytes, shown);
+    if (runtime::facts_of(file, shown).size_bytes != items()[item].size_bytes && items()[item].is_blob())
+        set_file_size(file, items()[item].size_bytes, shown);
     written_ = std::move(file);
     written_item_ = item;
 }
 
 void FolderCopy::write(std::size_t item, std::uint64_t offset, std::string_view bytes) {
     open_for_writing(item);
-    const std::string shown = path_ + "/" + items_[item].name();
+    const std::string shown = path_ + "/" + items()[item].name();
     runtime::write_at(written_, bytes.data(), bytes.size(), offset, shown);
     // index.json and the marker may be spelled in many ways, so whatever follows ours is cut off.
-    if (!items_[item].is_blob()) set_file_size(written_, offset + bytes.size(), shown);
+    if (!items()[item].is_blob()) set_file_size(written_, offset + bytes.size(), shown);
 }
 
 void FolderCopy::sync() {
     if (!written_item_) return;
-    const std::string name = items_[*written_item_].name();
+    const std::string name = items()[*written_item_].name();
     runtime::sync(written_, path_ + "/" + name);
     const FileDescriptor parent = open_parent(name);
     if (parent) runtime::sync(parent, path_);

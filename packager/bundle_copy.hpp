@@ -11,6 +11,7 @@
 
 #include "manifests/tar_layout.hpp"
 #include "packager/bundle_output.hpp"
+#include "packager/indexed_items.hpp"
 #include "runtime/blob_source.hpp"
 
 namespace packager {
@@ -23,10 +24,10 @@ public:
 
     const std::string& path() const noexcept { return path_; }
     virtual Form form() const noexcept = 0;
-    const std::vector<manifests::LayoutItem>& items() const noexcept { return items_; }
+    const std::vector<manifests::LayoutItem>& items() const noexcept { return items_->list(); }
 
     /// The item with this digest, if the bundle has one.
-    std::optional<std::size_t> item_of(const manifests::Digest& digest) const;
+    std::optional<std::size_t> item_of(const manifests::Digest& digest) const { return items_->find(digest); }
     /// Where the bytes of an item are or should be. It has the right size; the file behind it may end
     /// earlier.
     virtual runtime::BlobAt place(std::size_t item) const = 0;
@@ -40,25 +41,26 @@ public:
     virtual void sync() = 0;
 
 protected:
-    BundleCopy(std::string path, std::vector<manifests::LayoutItem> items);
+    BundleCopy(std::string path, std::shared_ptr<const IndexedItems> items)
+        : path_(std::move(path)), items_(std::move(items)) {}
     std::string path_;
-    std::vector<manifests::LayoutItem> items_;
 
 private:
-    std::vector<std::pair<manifests::Digest, std::size_t>> by_digest_;
+    std::shared_ptr<const IndexedItems> items_;
 };
 
 /// The file form: every place is planned, and each byte outside of content is known.
 class FileCopy final : public BundleCopy {
 public:
-    FileCopy(const std::string& path, std::vector<manifests::LayoutItem> items);
+    FileCopy(const std::string& path, std::shared_ptr<const IndexedItems> items);
     Form form() const noexcept override { return Form::file; }
     runtime::BlobAt place(std::size_t item) const override;
     std::uint64_t bytes_there(std::size_t item) const override;
     void write(std::size_t item, std::uint64_t offset, std::string_view bytes) override;
     void sync() override;
 
-    const manifests::TarLayout& plan() const noexcept { return plan_; }
+    /// Made anew: few ask, and 100,000 entries take 3 MB.
+    manifests::TarLayout plan() const { return manifests::plan_tar(items()); }
     std::uint64_t size_bytes() const noexcept { return size_bytes_; }
     /// Up to `length_bytes` of the file. @throws Error  Fault::io
     std::string read(std::uint64_t offset, std::size_t length_bytes) const;
@@ -69,7 +71,6 @@ public:
 private:
     const runtime::FileDescriptor& for_writing();
 
-    manifests::TarLayout plan_;
     std::vector<std::uint64_t> offsets_;
     std::shared_ptr<const runtime::FileDescriptor> file_;
     std::uint64_t size_bytes_ = 0;
@@ -79,7 +80,7 @@ private:
 /// The folder form: a file for each item.
 class FolderCopy final : public BundleCopy {
 public:
-    FolderCopy(const std::string& path, std::vector<manifests::LayoutItem> items);
+    FolderCopy(const std::string& path, std::shared_ptr<const IndexedItems> items);
     Form form() const noexcept override { return Form::folder; }
     runtime::BlobAt place(std::size_t item) const override;
     std::uint64_t bytes_there(std::size_t item) const override;

@@ -76,10 +76,11 @@ auto if_readable(const Read& read) -> std::optional<decltype(read())> {
 }
 
 std::optional<KnownBundle> read_document(const BlobPool& pool, const Digest& digest) {
-    const auto bytes = pool.proven_text(digest, most_document_bytes);
-    if (!bytes) return std::nullopt;
+    const auto blob = pool.find_proven(digest, most_document_bytes);
+    if (!blob) return std::nullopt;
     const auto known = if_readable([&] {
-        auto document = std::make_shared<manifests::BundleDocument>(manifests::BundleDocument::parse(*bytes));
+        auto document = std::make_shared<manifests::BundleDocument>(
+            manifests::BundleDocument::read(runtime::pieces_of(*blob), digest));
         const manifests::Assembly assembly = manifests::assemble(*document);
         return KnownBundle{document, assembly, {}};
     });
@@ -88,12 +89,9 @@ std::optional<KnownBundle> read_document(const BlobPool& pool, const Digest& dig
 }
 
 std::optional<DocumentReference> document_of(const BlobPool& pool, const Digest& manifest) {
-    const auto bytes = pool.proven_text(manifest, most_document_bytes);
-    if (!bytes) return std::nullopt;
-    const auto open = [&] {
-        return
-            [left = std::string_view(*bytes)]() mutable { return std::exchange(left, std::string_view()); };
-    };
+    const auto blob = pool.find_proven(manifest, most_document_bytes);
+    if (!blob) return std::nullopt;
+    const auto open = [&] { return runtime::pieces_of(*blob); };
     const auto head = if_readable([&] { return ImageManifest::read_head(open, manifest); });
     if (!head) return std::nullopt;
     return DocumentReference{head->config.digest, head->config.size_bytes};

@@ -1,6 +1,6 @@
 #include "packager/copy_bundle.hpp"
 
-#include <algorithm>
+#include <memory>
 
 #include "manifests/error.hpp"
 #include "runtime/clone.hpp"
@@ -19,7 +19,8 @@ public:
         : output_(output), items_(items), targets_(items.size()) {}
 
     std::optional<runtime::BlobAt> begin(std::size_t job, const runtime::BlobAt& source) override {
-        Copy& copy = targets_[job];
+        targets_[job] = std::make_unique<Copy>();
+        Copy& copy = *targets_[job];
         copy.target = output_.begin(items_[job]);
         copy.cloned = runtime::clone_range(*source.file, source.offset, *copy.target.file, copy.target.offset,
                                            source.size_bytes, copy.target.where);
@@ -28,11 +29,14 @@ public:
             {std::shared_ptr<void>(), copy.target.file}, copy.target.offset, source.size_bytes, source.where};
     }
     void take(std::size_t job, const char* data, std::size_t length_bytes, std::uint64_t offset) override {
-        const Copy& copy = targets_[job];
+        const Copy& copy = *targets_[job];
         if (copy.cloned) return;
         copy.target.writer->write(data, length_bytes, copy.target.offset + offset, copy.target.where);
     }
-    void end(std::size_t job) override { output_.end(items_[job]); }
+    void end(std::size_t job) override {
+        output_.end(items_[job]);
+        targets_[job].reset();
+    }
 
 private:
     struct Copy {
@@ -41,7 +45,8 @@ private:
     };
     BundleOutput& output_;
     const std::vector<std::size_t>& items_;
-    std::vector<Copy> targets_; // one thread begins a job before others take part in it
+    // Of jobs that were begun and not ended. One thread begins a job before others take part in it.
+    std::vector<std::unique_ptr<Copy>> targets_;
 };
 
 void copy_document(const CopyRequest& request, BundleOutput& output, const LayoutItem& item,
@@ -67,7 +72,7 @@ void copy_bundle(const CopyRequest& request) {
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < items.size(); ++i) {
         if (items[i].kind == ItemKind::file) {
-            jobs.push_back({&bundle.document().files[items[i].number], std::nullopt});
+            jobs.push_back({&bundle.document().files[items[i].number]});
             places.push_back(i);
         } else if (!manifests::is_derived(items[i].kind)) {
             copy_document(request, *output, items[i], i);

@@ -114,13 +114,7 @@ OrderedJson list_of(const List& list, ToJson to_json) {
 
 template<typename List, typename ToJson>
 runtime::WriteText text_of(const List& list, ToJson to_json) {
-    return [&list, to_json](const manifests::Sink& sink) {
-        sink("[");
-        bool is_first = true;
-        for (const auto& one : list)
-            sink((std::exchange(is_first, false) ? "" : ",") + manifests::write_json(to_json(one)));
-        sink("]");
-    };
+    return runtime::list_text(list.size(), [&list, to_json](std::size_t i) { return to_json(list[i]); });
 }
 
 OrderedJson sizes_json(const std::vector<RoleSizes>& sizes) {

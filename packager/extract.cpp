@@ -69,7 +69,7 @@ std::uint64_t extract(const runtime::Bundle& bundle, const std::vector<std::stri
     const runtime::OnBytes on_bytes = on_start ? on_start(total_bytes) : runtime::OnBytes{};
     std::vector<runtime::ContentJob> wanted;
     for (const BundleFile* file : files)
-        wanted.push_back({file, std::nullopt});
+        wanted.push_back({file});
     runtime::copy_files(bundle, wanted, fresh, jobs, on_bytes);
     if (::rename(fresh.c_str(), target.c_str()) != 0)
         runtime::throw_errno("cannot give the folder its name", folder);

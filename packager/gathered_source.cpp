@@ -21,47 +21,56 @@ using manifests::LayoutItem;
 using runtime::BlobAt;
 using runtime::FileDescriptor;
 
+// Digests of files whose bytes are those of a document, such as "{}": they have no blob of their own.
+std::vector<Digest> derived_files(const Contents& contents, const std::vector<LayoutItem>& derived) {
+    std::vector<Digest> digests;
+    for (const LayoutItem& item : derived)
+        digests.push_back(item.digest);
+    std::sort(digests.begin(), digests.end());
+    std::vector<Digest> found;
+    for (const manifests::BundleFile& file : contents.document.files)
+        if (std::binary_search(digests.begin(), digests.end(), file.digest)) found.push_back(file.digest);
+    return found;
+}
+
 class GatheredSource final : public runtime::BlobSource {
 public:
-    GatheredSource(const Contents& contents, FindBlob find)
-        : find_(std::move(find)),
-          memory_(std::make_shared<FileDescriptor>(::memfd_create("derived", MFD_CLOEXEC))) {
-        if (!*memory_) runtime::throw_errno("cannot get memory for", "derived documents");
-        for (const LayoutItem& item : manifests::items_of(contents))
-            if (manifests::is_derived(item.kind)) keep(item, contents);
-        std::sort(derived_.begin(), derived_.end(),
-                  [](const Derived& a, const Derived& b) { return a.digest < b.digest; });
+    GatheredSource(const Contents& contents, FindBlob find) : find_(std::move(find)) {
+        std::vector<LayoutItem> derived = manifests::items_of(contents);
+        std::erase_if(derived, [](const LayoutItem& item) {
+            return !item.is_blob() || !manifests::is_derived(item.kind);
+        });
+        const std::vector<Digest> wanted = derived_files(contents, derived);
+        for (const LayoutItem& item : derived)
+            if (std::find(wanted.begin(), wanted.end(), item.digest) != wanted.end()) keep(item, contents);
     }
 
     std::string read_named(const std::string& name) const override {
-        if (name == "oci-layout") return std::string(manifests::oci_layout_bytes());
-        if (name == "index.json") return index_;
         throw Error(Fault::internal,
                     "there is no name " + manifests::in_quotes(name) + " in a gathered bundle");
     }
 
     std::optional<BlobAt> find(const Digest& digest) const override {
-        const auto place = std::lower_bound(derived_.begin(), derived_.end(), digest,
-                                            [](const Derived& a, const Digest& b) { return a.digest < b; });
-        if (place == derived_.end() || place->digest != digest) return find_(digest);
-        return BlobAt{memory_, place->offset, place->size_bytes, manifests::blob_name(digest)};
+        const auto kept =
+            std::find_if(kept_.begin(), kept_.end(), [&](const Kept& one) { return one.digest == digest; });
+        if (kept == kept_.end()) return find_(digest);
+        return BlobAt{memory_, kept->offset, kept->size_bytes, manifests::blob_name(digest)};
     }
 
     // Only what is asked for is ever found, so there is nothing else to refuse.
     void refuse_others(const Contents&, const std::vector<LayoutItem>&) override {}
 
 private:
-    struct Derived {
+    struct Kept {
         Digest digest;
         std::uint64_t offset;
         std::uint64_t size_bytes;
     };
 
     void keep(const LayoutItem& item, const Contents& contents) {
-        if (item.kind == ItemKind::index)
-            return write_item(item, contents, [&](std::string_view piece) { index_ += piece; });
-        if (!item.is_blob()) return;
-        derived_.push_back({item.digest, end_, item.size_bytes});
+        if (!memory_) memory_ = std::make_shared<FileDescriptor>(::memfd_create("derived", MFD_CLOEXEC));
+        if (!*memory_) runtime::throw_errno("cannot get memory for", "derived documents");
+        kept_.push_back({item.digest, end_, item.size_bytes});
         write_item(item, contents, [&](std::string_view piece) {
             runtime::write_all(*memory_, piece.data(), piece.size(), item.name());
             end_ += piece.size();
@@ -71,8 +80,7 @@ private:
     FindBlob find_;
     std::shared_ptr<FileDescriptor> memory_;
     std::uint64_t end_ = 0;
-    std::vector<Derived> derived_;
-    std::string index_;
+    std::vector<Kept> kept_; // few
 };
 
 std::string attestation_tag(const Digest& manifest) {
@@ -80,11 +88,6 @@ std::string attestation_tag(const Digest& manifest) {
 }
 
 } // namespace
-
-KnownBundle known_from(const runtime::Bundle& bundle) {
-    return {std::make_shared<const manifests::BundleDocument>(bundle.document()), bundle.assembly(),
-            bundle.carried().envelopes};
-}
 
 std::unique_ptr<runtime::BlobSource> gather(const Contents& contents, FindBlob find) {
     return std::make_unique<GatheredSource>(contents, std::move(find));

@@ -1,13 +1,12 @@
 #pragma once
-// A bundle put together from blobs that lie anywhere: what follows from its document is made anew, in memory,
-// and the rest is asked for. So manifests that got lost cost nothing, and a copy whose front is damaged can
-// be looked at through the front of another one.
+// A bundle put together from blobs that lie anywhere: what follows from its document is not needed, and the
+// rest is asked for. So manifests that got lost cost nothing, and a copy whose front is damaged can be looked
+// at through the front of another one.
 
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "manifests/tar_layout.hpp"
 #include "runtime/blob_source.hpp"
@@ -15,20 +14,11 @@
 
 namespace packager {
 
-/// All that decides what is in a bundle, owned.
-struct KnownBundle {
-    std::shared_ptr<const manifests::BundleDocument> document;
-    manifests::Assembly assembly;
-    std::vector<std::string> envelopes;
-
-    manifests::Contents contents() const { return {*document, assembly, envelopes}; }
-    const manifests::Digest& digest() const { return assembly.bundle_digest(); }
-};
-
-KnownBundle known_from(const runtime::Bundle& bundle);
+using runtime::KnownBundle;
 
 using FindBlob = std::function<std::optional<runtime::BlobAt>(const manifests::Digest&)>;
 
+/// For Bundle::open_known().
 /// @param find  asked for profile, BOMs, chunk tables and files; nothing that it gives is believed
 std::unique_ptr<runtime::BlobSource> gather(const manifests::Contents& contents, FindBlob find);
 

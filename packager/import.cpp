@@ -1,11 +1,14 @@
 #include "packager/import.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "manifests/error.hpp"
 #include "manifests/media_types.hpp"
 #include "manifests/text.hpp"
 #include "packager/copy_bundle.hpp"
+#include "packager/indexed_items.hpp"
 
 namespace packager {
 namespace {
@@ -29,15 +32,20 @@ public:
 
     std::optional<BlobAt> find(const DocumentReference& wanted) {
         const std::vector<BlobAt> all = sized(wanted);
-        const auto known = chosen_.find(wanted.digest);
-        if (known != chosen_.end()) return all.at(known->second);
-        if (all.empty()) return std::nullopt;
         std::size_t good = 0;
         while (all.size() > 1 && good < all.size() && !is_proven(all[good], wanted.digest))
             ++good;
         if (good == all.size()) return std::nullopt;
-        chosen_.emplace(wanted.digest, good);
+        if (good > 0) later_.emplace(wanted.digest, good);
         return all[good];
+    }
+
+    /// The same of what find() has found. May be called from any thread.
+    std::optional<BlobAt> found(const DocumentReference& wanted) const {
+        const std::vector<BlobAt> all = sized(wanted);
+        const auto later = later_.find(wanted.digest);
+        const std::size_t good = later == later_.end() ? 0 : later->second;
+        return good < all.size() ? std::optional(all[good]) : std::nullopt;
     }
 
     /// What to say of a blob that find() does not find; empty if there is nothing at all.
@@ -56,7 +64,7 @@ private:
     }
 
     const BlobPool& pool_;
-    std::map<Digest, std::size_t> chosen_; // place among those of the right size
+    std::map<Digest, std::size_t> later_; // place among those of the right size, if it is not the first
 };
 
 std::string list_of(const std::vector<FoundBundle>& bundles) {
@@ -103,13 +111,14 @@ void list_without_document(const BlobPool& pool, const FoundBundle& bundle, Impo
         if (!choice.find(blob)) result.missing.push_back({what, blob, choice.what_is_there(blob)});
     };
     result.missing.push_back({"bundle document", *bundle.document, choice.what_is_there(*bundle.document)});
-    const auto bytes = pool.proven_text(bundle.digest, most_document_bytes);
-    if (!bytes) return;
-    for (const manifests::Descriptor& layer : manifests::ImageManifest::parse(*bytes).layers) {
+    const auto manifest = pool.find_proven(bundle.digest, most_document_bytes);
+    if (!manifest) return;
+    const auto open = [&] { return runtime::pieces_of(*manifest); };
+    manifests::ImageManifest::read_head(open, bundle.digest, [&](const manifests::Descriptor& layer) {
         const auto title = layer.annotations.find(std::string(manifests::media::annotation_title));
         want(title != layer.annotations.end() ? title->second : layer.digest.text(),
              {layer.digest, layer.size_bytes});
-    }
+    });
     result.notes.push_back(
         "the bundle document says what else belongs to the bundle, the weights among it, so more "
         "may be missing");
@@ -185,15 +194,14 @@ ImportResult describe(const PoolContents& contents, const FoundBundle& bundle) {
 
 // Copies everything; when something is damaged, reads on to name all of it, which costs only who has to copy
 // anew.
-void write_output(const ImportRequest& request, const KnownBundle& known, Choice& choice,
+void write_output(const ImportRequest& request, const KnownBundle& known, const Choice& choice,
                   ImportResult& result) {
-    const std::vector<LayoutItem> items = manifests::items_of(known.contents());
-    std::map<Digest, std::uint64_t> sizes;
-    for (const LayoutItem& item : items)
-        sizes.emplace(item.digest, item.size_bytes);
-    const auto find = [&](const Digest& digest) { return choice.find({digest, sizes.at(digest)}); };
+    const IndexedItems items(manifests::items_of(known.contents()));
+    const auto find = [&](const Digest& digest) {
+        return choice.found({digest, items.list().at(items.find(digest).value()).size_bytes});
+    };
     const runtime::Bundle bundle =
-        runtime::Bundle::open_source(request.layouts.front(), gather(known.contents(), find));
+        runtime::Bundle::open_known(request.layouts.front(), known, gather(known.contents(), find));
     try {
         const runtime::OnBytes on_bytes =
             request.on_start ? request.on_start(runtime::content_bytes(bundle)) : runtime::OnBytes{};
@@ -205,16 +213,26 @@ void write_output(const ImportRequest& request, const KnownBundle& known, Choice
     }
 }
 
-} // namespace
+struct Chosen {
+    FoundBundle bundle;
+    ImportResult result;
+};
 
-ImportResult import_bundle(const ImportRequest& request) {
-    check_output(request.output, request.form);
+// The documents of other bundles are given back.
+Chosen choose_in(const BlobPool& pool, const std::optional<Digest>& wanted) {
+    const PoolContents contents = search_bundles(pool);
+    FoundBundle bundle = choose(contents, wanted);
+    ImportResult result = describe(contents, bundle);
+    return {std::move(bundle), std::move(result)};
+}
+
+ImportResult import_from_pool(const ImportRequest& request) {
     BlobPool pool;
     for (const std::string& layout : request.layouts)
         pool.add(layout);
-    const PoolContents contents = search_bundles(pool);
-    const FoundBundle bundle = choose(contents, request.digest);
-    ImportResult result = describe(contents, bundle);
+    Chosen chosen = choose_in(pool, request.digest);
+    const FoundBundle& bundle = chosen.bundle;
+    ImportResult& result = chosen.result;
     Choice choice(pool);
     if (bundle.known) {
         list_missing(pool, choice, *bundle.known, result);
@@ -222,9 +240,17 @@ ImportResult import_bundle(const ImportRequest& request) {
         list_without_document(pool, bundle, result);
     }
     describe_signatures(bundle, result);
-    if (!result.missing.empty()) return result;
-    write_output(request, *bundle.known, choice, result);
-    if (result.damage.passed() && runtime::open_bundle(request.output).digest() != result.digest)
+    if (result.missing.empty()) write_output(request, *bundle.known, choice, result);
+    return std::move(result);
+}
+
+} // namespace
+
+ImportResult import_bundle(const ImportRequest& request) {
+    check_output(request.output, request.form);
+    // By then the pool and its document are gone: what was written takes as much memory to read.
+    ImportResult result = import_from_pool(request);
+    if (result.is_whole() && runtime::open_bundle(request.output).digest() != result.digest)
         throw Error(Fault::internal, "the bundle that was written has another digest");
     return result;
 }

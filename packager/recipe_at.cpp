@@ -13,7 +13,8 @@ using manifests::Fault;
 using manifests::in_quotes;
 using manifests::Recipe;
 
-RecipeAt read_recipe(const std::string& asked) {
+RecipeAt read_recipe(const std::string& asked,
+                     const std::function<bool(const manifests::BundlePath&)>& keep) {
     std::filesystem::path path(asked);
     if (std::filesystem::is_directory(path)) {
         path /= "sealift.json";
@@ -24,7 +25,7 @@ RecipeAt read_recipe(const std::string& asked) {
     }
     try {
         const std::string bytes = runtime::read_small_file(path.string());
-        return {Recipe::parse(bytes), path.has_parent_path() ? path.parent_path().string() : ".",
+        return {Recipe::parse(bytes, keep), path.has_parent_path() ? path.parent_path().string() : ".",
                 path.string(), manifests::Digest::of(bytes)};
     } catch (Error& error) {
         if (error.fault() == Fault::usage) error.in(path.string());

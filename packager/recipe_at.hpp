@@ -1,6 +1,7 @@
 #pragma once
 // A recipe where it lies, and the profile that it names: paths in a recipe are relative to its folder.
 
+#include <functional>
 #include <string>
 
 #include "manifests/recipe.hpp"
@@ -16,8 +17,10 @@ struct RecipeAt {
 };
 
 /// @param asked  a recipe, or a folder with a sealift.json
+/// @param keep  which files are wanted; nothing: all
 /// @throws Error  Fault::usage for a wrong recipe or a folder without one, Fault::io
-RecipeAt read_recipe(const std::string& asked);
+RecipeAt read_recipe(const std::string& asked,
+                     const std::function<bool(const manifests::BundlePath&)>& keep = {});
 
 /// The profile that the recipe names, by its path or from the folder of profiles.
 /// @param profiles_folder  empty: the usual one

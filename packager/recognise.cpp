@@ -12,7 +12,6 @@
 namespace packager {
 namespace {
 
-using manifests::Contents;
 using manifests::Digest;
 using manifests::Error;
 using manifests::Fault;
@@ -214,11 +213,11 @@ bool is_beginning(const FolderCopy&, const KnownBundle&) {
 }
 
 template<typename Copy>
-Recognition recognise_as(const std::string& path, const KnownBundle& known,
+Recognition recognise_as(const std::string& path, ItemLists& lists,
                          std::vector<std::vector<std::string>> sets) {
+    const KnownBundle& known = lists.known();
     const auto copy_with = [&](const std::vector<std::string>& envelopes) {
-        return std::make_unique<Copy>(
-            path, manifests::items_of(Contents{*known.document, known.assembly, envelopes}));
+        return std::make_unique<Copy>(path, lists.with(envelopes));
     };
     sets.push_back(known.envelopes);
     const auto copy = copy_with(known.envelopes);
@@ -256,17 +255,16 @@ Recognition recognise_as(const std::string& path, const KnownBundle& known,
 
 } // namespace
 
-Recognition recognise(const std::string& path, Form form, const KnownBundle& known,
+Recognition recognise(const std::string& path, Form form, ItemLists& lists,
                       const std::vector<std::vector<std::string>>& envelope_sets) {
-    if (form == Form::file) return recognise_as<FileCopy>(path, known, envelope_sets);
-    return recognise_as<FolderCopy>(path, known, envelope_sets);
+    if (form == Form::file) return recognise_as<FileCopy>(path, lists, envelope_sets);
+    return recognise_as<FolderCopy>(path, lists, envelope_sets);
 }
 
-std::unique_ptr<BundleCopy> place_copy(const std::string& path, Form form, const KnownBundle& known,
+std::unique_ptr<BundleCopy> place_copy(const std::string& path, Form form, ItemLists& lists,
                                        const std::vector<std::string>& envelopes) {
-    auto items = manifests::items_of(Contents{*known.document, known.assembly, envelopes});
-    if (form == Form::file) return std::make_unique<FileCopy>(path, std::move(items));
-    return std::make_unique<FolderCopy>(path, std::move(items));
+    if (form == Form::file) return std::make_unique<FileCopy>(path, lists.with(envelopes));
+    return std::make_unique<FolderCopy>(path, lists.with(envelopes));
 }
 
 } // namespace packager

@@ -28,13 +28,14 @@ struct Recognition {
     std::size_t lost_signatures = 0;        ///< that its index names and that no copy has whole
 };
 
+/// @param lists  of the known bundle
 /// @param envelope_sets  the signatures that other copies carry
 /// @throws Error  Fault::io
-Recognition recognise(const std::string& path, Form form, const KnownBundle& known,
+Recognition recognise(const std::string& path, Form form, ItemLists& lists,
                       const std::vector<std::vector<std::string>>& envelope_sets);
 
 /// The copy at `path`, of which recognise() or its own front said what it carries.
-std::unique_ptr<BundleCopy> place_copy(const std::string& path, Form form, const KnownBundle& known,
+std::unique_ptr<BundleCopy> place_copy(const std::string& path, Form form, ItemLists& lists,
                                        const std::vector<std::string>& envelopes);
 
 } // namespace packager

@@ -1,6 +1,7 @@
 #include "packager/repair.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -21,28 +22,52 @@ using manifests::Fault;
 using manifests::in_quotes;
 using runtime::Bundle;
 
-// A copy as it was found: opened, or with the reason why not.
+// A copy as it was found: whole in front, or with the reason why not.
 struct Found {
     std::string path;
     Form form = Form::file;
-    std::optional<Bundle> bundle;
-    std::string problem;
+    std::optional<Digest> bundle = {};
+    std::vector<std::string> envelopes = {}; ///< if it is whole in front
+    std::string problem = {};
 };
 
-Found look_at(const std::string& path) {
-    struct stat status {};
-    if (::stat(path.c_str(), &status) != 0) runtime::throw_errno("cannot open", path);
-    Found found{path, S_ISDIR(status.st_mode) ? Form::folder : Form::file, std::nullopt, ""};
-    if (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode))
-        throw Error(Fault::refused, in_quotes(path) + " is neither a file nor a folder");
-    try {
-        found.bundle.emplace(Bundle::open(path));
-    } catch (const Error& error) {
-        if (error.fault() != Fault::damaged) throw;
-        found.problem = error.what();
+// Copies are looked at one after another, and only the last one's document is kept: each takes as much memory
+// as the rest of a repair.
+class Copies {
+public:
+    void look_at(const std::string& path) {
+        struct stat status {};
+        if (::stat(path.c_str(), &status) != 0) runtime::throw_errno("cannot open", path);
+        if (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode))
+            throw Error(Fault::refused, in_quotes(path) + " is neither a file nor a folder");
+        Found found{path, S_ISDIR(status.st_mode) ? Form::folder : Form::file};
+        known_.reset();
+        try {
+            known_ = Bundle::open(path).known();
+            found.bundle = known_->digest();
+            found.envelopes = known_->envelopes;
+        } catch (const Error& error) {
+            if (error.fault() != Fault::damaged) throw;
+            found.problem = error.what();
+        }
+        all_.push_back(std::move(found));
     }
-    return found;
-}
+
+    const std::vector<Found>& all() const noexcept { return all_; }
+
+    /// What the document of `copy`, which is whole in front, says the bundle is.
+    KnownBundle known_from(const Found& copy) {
+        if (!known_) known_ = runtime::open_bundle(copy.path).known();
+        if (known_->digest() != copy.bundle)
+            throw Error(Fault::io, in_quotes(copy.path) + " has changed since it was opened");
+        known_->envelopes = copy.envelopes;
+        return *std::exchange(known_, std::nullopt);
+    }
+
+private:
+    std::vector<Found> all_;
+    std::optional<KnownBundle> known_; ///< of the copy that was looked at last
+};
 
 void refuse_itself(const std::string& bundle, const std::string& other) {
     struct stat a {};
@@ -61,20 +86,20 @@ void refuse_itself(const std::string& bundle, const std::string& other) {
 }
 
 // The front of any copy will do, for they are all the same; and where none is whole, they may be together.
-KnownBundle known_of(const std::vector<Found>& copies) {
+KnownBundle known_of(Copies& copies) {
     const Found* first = nullptr;
-    for (const Found& copy : copies) {
+    for (const Found& copy : copies.all()) {
         if (!copy.bundle) continue;
         if (first == nullptr) {
             first = &copy;
-        } else if (copy.bundle->digest() != first->bundle->digest()) {
-            refuse_other(first->path, first->bundle->digest().text(), copy.path, copy.bundle->digest());
+        } else if (copy.bundle != first->bundle) {
+            refuse_other(first->path, first->bundle->text(), copy.path, *copy.bundle);
         }
     }
-    if (first != nullptr) return known_from(*first->bundle);
+    if (first != nullptr) return copies.known_from(*first);
     BlobPool pool;
     std::string problems;
-    for (const Found& copy : copies) {
+    for (const Found& copy : copies.all()) {
         problems +=
             (problems.empty() ? "" : "; ") + manifests::escaped(copy.path, 4096) + ": " + copy.problem;
         try {
@@ -99,23 +124,23 @@ KnownBundle known_of(const std::vector<Found>& copies) {
 std::vector<std::vector<std::string>> envelope_sets(const std::vector<Found>& copies) {
     std::vector<std::vector<std::string>> sets;
     for (const Found& copy : copies)
-        if (copy.bundle) sets.push_back(copy.bundle->carried().envelopes);
+        if (copy.bundle) sets.push_back(copy.envelopes);
     return sets;
 }
 
-std::vector<std::unique_ptr<BundleCopy>>
-place_others(const std::vector<Found>& copies, const KnownBundle& known, std::vector<std::string>& notes) {
+std::vector<std::unique_ptr<BundleCopy>> place_others(const std::vector<Found>& copies, ItemLists& lists,
+                                                      std::vector<std::string>& notes) {
     std::vector<std::unique_ptr<BundleCopy>> others;
     for (std::size_t i = 1; i < copies.size(); ++i) {
         const Found& copy = copies[i];
         if (copy.bundle) {
-            others.push_back(place_copy(copy.path, copy.form, known, copy.bundle->carried().envelopes));
+            others.push_back(place_copy(copy.path, copy.form, lists, copy.envelopes));
             continue;
         }
-        const Recognition seen = recognise(copy.path, copy.form, known, envelope_sets(copies));
-        if (seen.likeness == Likeness::other) refuse_stranger(copy, seen, known);
+        const Recognition seen = recognise(copy.path, copy.form, lists, envelope_sets(copies));
+        if (seen.likeness == Likeness::other) refuse_stranger(copy, seen, lists.known());
         if (seen.likeness == Likeness::same) {
-            others.push_back(place_copy(copy.path, copy.form, known, seen.envelopes));
+            others.push_back(place_copy(copy.path, copy.form, lists, seen.envelopes));
         } else {
             notes.push_back(manifests::escaped(copy.path, 4096) +
                             " is of no use: nothing in it is of this bundle");
@@ -125,24 +150,26 @@ place_others(const std::vector<Found>& copies, const KnownBundle& known, std::ve
 }
 
 // Signatures belong to a copy: those that it carries stay, whatever others carry.
-RepairSession open_session(const RepairRequest& request, const std::vector<Found>& copies) {
-    KnownBundle known = known_of(copies);
+RepairSession open_session(const RepairRequest& request, Copies& found) {
+    KnownBundle known = known_of(found);
+    const std::vector<Found>& copies = found.all();
+    ItemLists lists(known);
     std::vector<std::string> notes;
-    auto others = place_others(copies, known, notes);
+    auto others = place_others(copies, lists, notes);
     const Found& target = copies[0];
     Recognition seen;
     if (target.bundle) {
         seen.likeness = Likeness::same;
-        known.envelopes = target.bundle->carried().envelopes;
+        known.envelopes = target.envelopes;
     } else {
-        seen = recognise(target.path, target.form, known, envelope_sets(copies));
+        seen = recognise(target.path, target.form, lists, envelope_sets(copies));
         if (seen.likeness == Likeness::other) refuse_stranger(target, seen, known);
         known.envelopes = seen.envelopes;
         if (seen.lost_signatures > 0)
             notes.push_back("signatures that only this copy had are lost: " +
                             std::to_string(seen.lost_signatures));
     }
-    auto place = place_copy(target.path, target.form, known, known.envelopes);
+    auto place = place_copy(target.path, target.form, lists, known.envelopes);
     RepairSession session(std::move(known), std::move(place), std::move(others), request.dry_run);
     session.result().notes = std::move(notes);
     if (seen.likeness == Likeness::unknown && !has_right_chunk(session))
@@ -165,8 +192,9 @@ bool has_spares(const RepairSession& session) {
 
 // What counts is what a site will read: the copy is opened anew, and every byte of it is compared.
 void prove(RepairSession& session, const RepairRequest& request) {
-    session.target().sync();
-    const std::string& path = session.target().path();
+    const std::string path = session.target().path();
+    const bool spares_are_named = has_spares(session);
+    session.close_copies();
     try {
         const Bundle bundle = Bundle::open(path);
         const runtime::OnBytes on_bytes = request.on_start
@@ -177,7 +205,7 @@ void prove(RepairSession& session, const RepairRequest& request) {
             session.remains(one.code, one.where, one.text, one.hint);
     } catch (const Error& error) {
         if (error.fault() != Fault::damaged) throw;
-        if (!has_spares(session)) // they are named already, each
+        if (!spares_are_named) // each
             session.remains(error.code().value_or(Code::format_document), path, error.what(), error.hint());
     }
 }
@@ -185,14 +213,15 @@ void prove(RepairSession& session, const RepairRequest& request) {
 } // namespace
 
 RepairResult repair(const RepairRequest& request) {
-    std::vector<Found> copies;
-    copies.push_back(look_at(request.bundle));
+    Copies copies;
+    copies.look_at(request.bundle);
     for (const std::string& other : request.others) {
         refuse_itself(request.bundle, other);
-        copies.push_back(look_at(other));
+        copies.look_at(other);
     }
     RepairSession session = open_session(request, copies);
-    if (!copies[0].bundle) {
+    const bool has_front = copies.all()[0].bundle.has_value();
+    if (!has_front) {
         mend_structure(session);
         name_spares(session);
     }
@@ -200,7 +229,7 @@ RepairResult repair(const RepairRequest& request) {
     mend_content(session, request);
     RepairResult& result = session.result();
     // Where nothing had to be written, all of it was read just now.
-    if (!request.dry_run && (!result.replaced.empty() || !copies[0].bundle)) prove(session, request);
+    if (!request.dry_run && (!result.replaced.empty() || !has_front)) prove(session, request);
     result.is_proven = result.remaining.passed() && (!request.dry_run || result.replaced.empty());
     return std::move(result);
 }

@@ -36,18 +36,25 @@ bool RepairSession::is_whole(std::size_t item) {
 
 // The copy is remembered and not the open file: there may be 100,000 chunk tables.
 const BundleCopy* RepairSession::find_proven(const Digest& digest) {
-    const auto known = proven_.find(digest);
-    if (known != proven_.end()) return known->second;
-    const BundleCopy* found = nullptr;
-    const auto look_in = [&](const BundleCopy& copy) {
-        const auto item = copy.item_of(digest);
-        if (found == nullptr && item && is_whole_in(copy, *item)) found = &copy;
-    };
-    look_in(*target_);
-    for (const auto& other : others_)
-        look_in(*other);
-    proven_.emplace(digest, found);
-    return found;
+    const auto asked = target_->item_of(digest);
+    if (!asked) return nullptr;
+    proven_.resize(target_->items().size());
+    std::optional<std::uint16_t>& found = proven_[*asked];
+    const auto copy_at = [this](std::size_t i) { return i == 0 ? target_.get() : others_[i - 1].get(); };
+    for (std::size_t i = 0; !found && i <= others_.size(); ++i) {
+        const auto item = copy_at(i)->item_of(digest);
+        if (item && is_whole_in(*copy_at(i), *item)) found = static_cast<std::uint16_t>(i + 1);
+    }
+    if (!found) found = 0;
+    return *found == 0 ? nullptr : copy_at(*found - 1U);
+}
+
+void RepairSession::close_copies() {
+    target_->sync();
+    target_.reset();
+    others_.clear();
+    known_.document.reset();
+    decltype(proven_)().swap(proven_); // = {} would keep the memory
 }
 
 void RepairSession::add(Replacement replacement, Written written) {
@@ -82,7 +89,7 @@ runtime::Bundle RepairSession::front() {
     };
     const auto form =
         target_->form() == Form::file ? runtime::Bundle::Form::file : runtime::Bundle::Form::folder;
-    return runtime::Bundle::open_source(target_->path(), gather(known_.contents(), find), form);
+    return runtime::Bundle::open_known(target_->path(), known_, gather(known_.contents(), find), form);
 }
 
 } // namespace packager

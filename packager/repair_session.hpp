@@ -1,8 +1,9 @@
 #pragma once
 // What the parts of a repair share: the copies, what is known of the bundle, and the record of what was done.
 
-#include <map>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -27,7 +28,8 @@ public:
     bool dry_run() const noexcept { return dry_run_; }
     RepairResult& result() noexcept { return result_; }
 
-    /// A copy that has this blob whole; nullptr if there is none. For documents, BOMs and chunk tables.
+    /// A copy that has this blob of the target whole; nullptr if there is none. For documents, BOMs and chunk
+    /// tables.
     const BundleCopy* find_proven(const manifests::Digest& digest);
     /// Whether the target has this blob whole.
     bool is_whole(std::size_t item);
@@ -37,6 +39,10 @@ public:
     void remains(manifests::Code code, const std::string& where, const std::string& text,
                  const std::string& hint);
 
+    /// Everything written is on the disk. From here on there is only the result, and remains(): reading the
+    /// mended copy anew takes as much memory as the copies did.
+    void close_copies();
+
     /// The bundle as the target's content is looked at: documents and tables from wherever they are whole.
     runtime::Bundle front();
 
@@ -45,7 +51,9 @@ private:
     std::unique_ptr<BundleCopy> target_;
     std::vector<std::unique_ptr<BundleCopy>> others_;
     bool dry_run_;
-    std::map<manifests::Digest, const BundleCopy*> proven_;
+    /// Of each item of the target, once it was looked for: 0 if there is none that is whole, 1 the target,
+    /// from 2 on the others.
+    std::vector<std::optional<std::uint16_t>> proven_;
     std::set<std::tuple<manifests::Code, std::string, std::string>> named_; ///< what remains, each once
     RepairResult result_;
 };

@@ -20,12 +20,6 @@ using manifests::ItemKind;
 using manifests::LayoutItem;
 using manifests::TarEntry;
 
-std::string derived_bytes(const LayoutItem& item, const manifests::Contents& contents) {
-    std::string bytes;
-    write_item(item, contents, [&](std::string_view piece) { bytes += piece; });
-    return bytes;
-}
-
 // A document that comes from somewhere: its bytes are proven on the way out of the other copy.
 void mend_document(RepairSession& session, std::size_t index) {
     BundleCopy& target = session.target();
@@ -66,12 +60,13 @@ void or_name_it(RepairSession& session, std::size_t index, const Mend& mend) {
 
 class FileMender {
 public:
-    FileMender(RepairSession& session, FileCopy& target) : session_(session), target_(target) {}
+    FileMender(RepairSession& session, FileCopy& target)
+        : session_(session), target_(target), plan_(target.plan()) {}
 
     void mend() {
         mend_size();
         const auto& items = target_.items();
-        for (const TarEntry& entry : target_.plan().entries) {
+        for (const TarEntry& entry : plan_.entries) {
             const std::string name = entry.name(items);
             const std::string what =
                 entry.padding != 0 ? name : describe_item(items[entry.item], session_.known().contents());
@@ -83,7 +78,7 @@ public:
                           std::string(static_cast<std::size_t>(entry.end_offset() - zeros), '\0'));
             if (entry.padding == 0) mend_item(entry);
         }
-        const std::uint64_t end = target_.plan().total_bytes;
+        const std::uint64_t end = plan_.total_bytes;
         compare_frame("closing blocks", end - manifests::tar_end_bytes,
                       std::string(static_cast<std::size_t>(manifests::tar_end_bytes), '\0'));
     }
@@ -92,8 +87,7 @@ private:
     void mend_item(const TarEntry& entry) {
         const LayoutItem& item = target_.items()[entry.item];
         if (manifests::is_derived(item.kind)) {
-            compare(describe_item(item, session_.known().contents()), entry.data_offset(),
-                    derived_bytes(item, session_.known().contents()));
+            mend_derived(item, entry.data_offset());
         } else if (item.kind != ItemKind::file && item.kind != ItemKind::chunk_table) {
             mend_document(session_, entry.item);
         }
@@ -101,7 +95,7 @@ private:
 
     // What lies behind the end of the plan belongs to nothing; what is missing before it is written anew.
     void mend_size() {
-        const std::uint64_t wanted = target_.plan().total_bytes;
+        const std::uint64_t wanted = plan_.total_bytes;
         const std::uint64_t found = target_.size_bytes();
         if (found == wanted) return;
         if (!session_.dry_run()) target_.set_size(wanted);
@@ -113,9 +107,24 @@ private:
                      RepairSession::Written::size_only);
     }
 
-    void compare(const std::string& what, std::uint64_t offset, const std::string& wanted) {
-        if (differs(offset, wanted))
-            session_.add({.what = what, .length_bytes = wanted.size(), .bundle_offset = offset});
+    // Twice piece by piece, for these documents have 30 MB each for 100,000 files.
+    void mend_derived(const LayoutItem& item, std::uint64_t offset) {
+        const manifests::Contents contents = session_.known().contents();
+        bool is_right = true;
+        std::uint64_t at = offset;
+        write_item(item, contents, [&](std::string_view piece) {
+            is_right = is_right && target_.read(at, piece.size()) == piece;
+            at += piece.size();
+        });
+        if (is_right) return;
+        session_.add(
+            {.what = describe_item(item, contents), .length_bytes = at - offset, .bundle_offset = offset});
+        if (session_.dry_run()) return;
+        at = offset;
+        write_item(item, contents, [&](std::string_view piece) {
+            target_.write_at(at, piece);
+            at += piece.size();
+        });
     }
 
     void compare_frame(const std::string& what, std::uint64_t offset, const std::string& wanted) {
@@ -133,6 +142,7 @@ private:
 
     RepairSession& session_;
     FileCopy& target_;
+    const manifests::TarLayout plan_;
 };
 
 class FolderMender {
@@ -160,10 +170,12 @@ private:
 
     void write_derived(std::size_t index) {
         const LayoutItem& item = target_.items()[index];
-        const std::string bytes = derived_bytes(item, session_.known().contents());
-        if (!session_.dry_run()) target_.write(index, 0, bytes);
-        session_.add(
-            {.what = describe_item(item, session_.known().contents()), .length_bytes = bytes.size()});
+        std::uint64_t at = 0;
+        write_item(item, session_.known().contents(), [&](std::string_view piece) {
+            if (!session_.dry_run()) target_.write(index, at, piece);
+            at += piece.size();
+        });
+        session_.add({.what = describe_item(item, session_.known().contents()), .length_bytes = at});
     }
 
     // Its chunks are looked at later; here it only gets its size, and an empty file its place.
@@ -192,8 +204,10 @@ private:
         const std::string found = runtime::read_blob(blob, most_bytes);
         if (target_.items()[index].kind == ItemKind::layout_marker) return manifests::is_oci_layout(found);
         try {
-            return listed_in(found) ==
-                   listed_in(derived_bytes(target_.items()[index], session_.known().contents()));
+            std::string wanted;
+            write_item(target_.items()[index], session_.known().contents(),
+                       [&](std::string_view piece) { wanted += piece; });
+            return listed_in(found) == listed_in(wanted);
         } catch (const Error& error) {
             if (error.fault() != Fault::damaged) throw;
             return false;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -111,9 +112,15 @@ Differences compare_recipe(const BundleDocument& bundle, const BundleDocument& i
     return in_words(Difference::Kind::recipe, "recipe", diff_json(facts(bundle), facts(inputs)));
 }
 
-Differences compare_file_lists(const BundleDocument& bundle, const BundleDocument& inputs) {
+// All files may differ, so what is too many to be told of is only counted.
+Differences compare_file_lists(const BundleDocument& bundle, const BundleDocument& inputs,
+                               std::size_t& more) {
     Differences differences;
     const auto add = [&](const BundleFile& file, const std::string& text) {
+        if (differences.size() > Reproduction::most_further) {
+            ++more;
+            return;
+        }
         const std::string& path = file.path.text();
         differences.push_back(say(Difference::Kind::file_list, path, manifests::escaped(path) + text));
     };
@@ -160,7 +167,7 @@ std::vector<runtime::ContentJob> jobs_for(std::vector<const BundleFile*> files) 
     std::vector<runtime::ContentJob> jobs;
     jobs.reserve(static_cast<std::size_t>(end - files.begin()));
     for (auto file = files.begin(); file != end; ++file)
-        jobs.push_back({*file, std::nullopt});
+        jobs.push_back({*file});
     return jobs;
 }
 
@@ -192,11 +199,16 @@ Suspects find_suspects(const runtime::Bundle& bundle, const BundleDocument& inpu
 std::vector<FileDiff> compare_side_by_side(const runtime::Bundle& bundle,
                                            const std::vector<const BundleFile*>& files,
                                            const ReproduceRequest& request) {
-    if (files.empty()) return {};
-    const RecipeAt at = read_recipe(request.inputs); // again: nobody kept 100,000 paths for this
+    const auto told =
+        std::span(files).first(std::min<std::size_t>(files.size(), 1 + Reproduction::most_further));
+    if (told.empty()) return {};
+    // Again: nobody kept 100,000 paths for this, and nobody does now.
+    const RecipeAt at = read_recipe(request.inputs, [&](const manifests::BundlePath& path) {
+        return std::any_of(told.begin(), told.end(),
+                           [&](const BundleFile* file) { return file->path == path; });
+    });
     std::vector<FilePair> pairs;
-    for (const BundleFile* file : files) {
-        if (pairs.size() > Reproduction::most_further) break;
+    for (const BundleFile* file : told) {
         pairs.push_back({file->path.text(), bundle.locate(*file), open_input(at, file->path),
                          file->role == manifests::Role::weights});
     }
@@ -270,17 +282,20 @@ Differences compare_bom(const runtime::Bundle& bundle, const BomPair& pair) {
 
 // Every byte of a bundle follows from its document; this says what nothing above it has a word for.
 Differences compare_whole_documents(const BundleDocument& bundle, const BundleDocument& inputs) {
-    const JsonDiff changes = diff_json(Json::parse(bundle.encode()), Json::parse(inputs.encode()));
+    const JsonDiff changes = bundle.files == inputs.files
+                                 ? diff_json(bundle.without_files(), inputs.without_files())
+                                 : diff_json(Json::parse(bundle.encode()), Json::parse(inputs.encode()));
     return in_words(Difference::Kind::recipe, "bundle document", changes);
 }
 
 void compare(const runtime::Bundle& bundle, const BuildDocuments& inputs, const ReproduceRequest& request,
-             Differences& differences) {
+             Reproduction& result) {
+    Differences& differences = result.differences;
     const BundleDocument& ours = inputs.document;
     const BundleDocument& theirs = bundle.document();
     Differences recipe = compare_recipe(theirs, ours);
     differences.insert(differences.begin(), recipe.begin(), recipe.end()); // in front of profile and time
-    append(differences, compare_file_lists(theirs, ours));
+    append(differences, compare_file_lists(theirs, ours, result.more));
     append(differences, compare_contents(bundle, find_suspects(bundle, ours, request), request));
     // The software BOM holds a digest of the hardware BOM, so the cause comes first.
     append(differences, compare_bom(bundle, {"hardware BOM", runtime::Bundle::Bom::hardware,
@@ -310,7 +325,7 @@ BuildResult build_again(const Wanted& wanted, const ReproduceRequest& request, R
 void cut(Reproduction& result) {
     constexpr std::size_t most = 1 + Reproduction::most_further;
     if (result.differences.size() <= most) return;
-    result.more = result.differences.size() - most;
+    result.more += result.differences.size() - most;
     result.differences.resize(most);
 }
 
@@ -329,7 +344,7 @@ Reproduction reproduce(runtime::Bundle bundle, const ReproduceRequest& request) 
     result.rebuilt = built.digest;
     const runtime::Bundle again = open_again(wanted);
     if (built.documents) {
-        compare(again, *built.documents, request, result.differences);
+        compare(again, *built.documents, request, result);
         if (result.differences.empty())
             throw Error(Fault::internal, "the digests differ, and nothing that they are made of");
     } else {

@@ -47,6 +47,10 @@ BlobAt find_sized(const BlobSource& source, const DocumentReference& wanted, con
     return *blob;
 }
 
+BlobAt find_item(const BlobSource& source, const manifests::LayoutItem& item) {
+    return find_sized(source, {item.digest, item.size_bytes}, in_quotes(item.name()));
+}
+
 [[noreturn]] void refuse_digest(const std::string& what, const Digest& found, const Digest& wanted) {
     refuse(Code::content_digest, what + " has digest " + found.text() + ", wanted " + wanted.text());
 }
@@ -64,13 +68,16 @@ manifests::NextPiece compared_pieces(const BlobAt& blob, const std::string& what
     };
 }
 
+void refuse_over(const DocumentReference& wanted, const std::string& what, std::uint64_t most_bytes) {
+    if (wanted.size_bytes <= most_bytes) return;
+    refuse(Code::format_limit, what + " has " + std::to_string(wanted.size_bytes) + " bytes, at most " +
+                                   std::to_string(most_bytes) + " are allowed");
+}
+
 // Reads all of it and keeps none.
 BlobAt prove(const BlobSource& source, const DocumentReference& wanted, const std::string& what,
              std::uint64_t most_bytes) {
-    if (wanted.size_bytes > most_bytes) {
-        refuse(Code::format_limit, what + " has " + std::to_string(wanted.size_bytes) + " bytes, at most " +
-                                       std::to_string(most_bytes) + " are allowed");
-    }
+    refuse_over(wanted, what, most_bytes);
     BlobAt blob = find_sized(source, wanted, what);
     const manifests::NextPiece next = compared_pieces(blob, what, wanted.digest);
     while (!next().empty()) {
@@ -131,18 +138,23 @@ void add_manifest(Manifests& found, const BlobSource& source, const DocumentRefe
     }
 }
 
+void refuse_too_many_manifests(std::size_t count) {
+    if (count > most_manifests) refuse(Code::format_limit, "index.json lists over 1024 manifests");
+}
+
+void refuse_listed_twice(std::set<Digest>& listed, const Digest& manifest) {
+    if (!listed.insert(manifest).second)
+        refuse(Code::format_duplicate, "index.json lists manifest " + manifest.text() + " twice");
+}
+
 Manifests read_manifests(const BlobSource& source) {
     const auto index =
         parsed("index.json", [&] { return manifests::ImageIndex::parse(source.read_named("index.json")); });
-    if (index.manifests.size() > most_manifests)
-        refuse(Code::format_limit, "index.json lists over 1024 manifests");
+    refuse_too_many_manifests(index.manifests.size());
     Manifests found;
     std::set<Digest> listed;
     for (const Descriptor& descriptor : index.manifests) {
-        if (!listed.insert(descriptor.digest).second) {
-            refuse(Code::format_duplicate,
-                   "index.json lists manifest " + descriptor.digest.text() + " twice");
-        }
+        refuse_listed_twice(listed, descriptor.digest);
         add_manifest(found, source, reference_of(descriptor));
     }
     if (!found.bundle) refuse(Code::layout_manifest, "there is no bundle manifest");
@@ -163,6 +175,20 @@ std::vector<std::string> read_envelopes(const BlobSource& source, const Manifest
         }
     }
     return envelopes;
+}
+
+// What a reader would refuse in the documents that follow from these, although each is right.
+void refuse_unreadable(const manifests::Assembly& assembly, const std::vector<std::string>& envelopes) {
+    for (const DocumentReference& manifest : {assembly.bundle_manifest, assembly.model_manifest})
+        refuse_over(manifest, "manifest " + manifest.digest.text(), most_document_bytes);
+    refuse_over(assembly.document, "bundle document", most_document_bytes);
+    refuse_over(assembly.model_config, in_quotes(manifests::blob_name(assembly.model_config.digest)),
+                most_document_bytes);
+    refuse_too_many_manifests(2 + envelopes.size());
+    std::set<Digest> listed;
+    for (const std::string& envelope : envelopes)
+        refuse_listed_twice(listed,
+                            Digest::of(manifests::attestation_manifest(envelope, assembly.bundle_manifest)));
 }
 
 // The profile decides whether a machine fits, so it has to be one, and the one that the bundle shows.
@@ -191,8 +217,9 @@ Bundle Bundle::open_generation(const std::string& path) {
     return Bundle(path, Form::generation, open_generation_folder(path));
 }
 
-Bundle Bundle::open_source(std::string path, std::unique_ptr<BlobSource> source, Form form) {
-    return Bundle(std::move(path), form, std::move(source));
+Bundle Bundle::open_known(std::string path, KnownBundle known, std::unique_ptr<BlobSource> source,
+                          Form form) {
+    return Bundle(std::move(path), form, std::move(source), std::move(known));
 }
 
 Bundle Bundle::open_pipe(std::shared_ptr<PipeSpool> spool) {
@@ -222,14 +249,28 @@ Bundle::Bundle(std::string path, Form form, std::unique_ptr<BlobSource> source)
     source_->refuse_others(contents(), all);
 }
 
+Bundle::Bundle(std::string path, Form form, std::unique_ptr<BlobSource> source, KnownBundle known)
+    : path_(std::move(path)),
+      form_(form),
+      source_(std::move(source)),
+      document_(std::move(known.document)),
+      assembly_(known.assembly),
+      carried_{.profile = "", .envelopes = std::move(known.envelopes)} {
+    refuse_unreadable(assembly_, carried_.envelopes);
+    prove_carried();
+    for (const manifests::LayoutItem& item : items())
+        if (item.kind == manifests::ItemKind::chunk_table) find_item(*source_, item);
+}
+
 void Bundle::read_documents() {
     const Manifests found = read_manifests(*source_);
-    const BlobAt document =
+    const BlobAt blob =
         prove(*source_, reference_of(*found.document), "bundle document", most_document_bytes);
-    document_ = std::make_unique<manifests::BundleDocument>(parsed("bundle document", [&] {
-        return manifests::BundleDocument::read(pieces_of(document), found.document->digest);
+    const auto document = std::make_shared<manifests::BundleDocument>(parsed("bundle document", [&] {
+        return manifests::BundleDocument::read(pieces_of(blob), found.document->digest);
     }));
-    assembly_ = parsed("bundle document", [&] { return manifests::assemble(*document_); });
+    assembly_ = parsed("bundle document", [&] { return manifests::assemble(*document); });
+    document_ = document;
     if (assembly_.document.digest != found.document->digest || assembly_.model_manifest != *found.model) {
         refuse(Code::content_unnamed,
                "the model manifest is not the one that follows from the bundle document");
@@ -238,22 +279,24 @@ void Bundle::read_documents() {
         refuse(Code::content_unnamed,
                "the bundle manifest is not the one that follows from the bundle document");
     }
+    prove_carried();
+    carried_.envelopes = read_envelopes(*source_, found);
+}
+
+void Bundle::prove_carried() {
     carried_.profile = read_proven(*source_, document_->profile, "profile");
     prove_profile(carried_.profile, document_->profile_id);
     prove(*source_, document_->software_bom, "software BOM", most_bom_bytes);
     prove(*source_, document_->hardware_bom, "hardware BOM", most_bom_bytes);
-    carried_.envelopes = read_envelopes(*source_, found);
 }
 
 // What was not read above: it has to be there with the right bytes all the same. Chunk tables are proven
 // when they are used, against the trees of their files.
 void Bundle::prove_items(const std::vector<manifests::LayoutItem>& items) const {
     for (const manifests::LayoutItem& item : items) {
-        const DocumentReference wanted{item.digest, item.size_bytes};
         if (item.kind == manifests::ItemKind::model_config || item.kind == manifests::ItemKind::empty_config)
-            prove(*source_, wanted, in_quotes(item.name()), most_document_bytes);
-        if (item.kind == manifests::ItemKind::chunk_table)
-            find_sized(*source_, wanted, in_quotes(item.name()));
+            prove(*source_, {item.digest, item.size_bytes}, in_quotes(item.name()), most_document_bytes);
+        if (item.kind == manifests::ItemKind::chunk_table) find_item(*source_, item);
     }
 }
 

@@ -21,6 +21,17 @@ struct CarriedDocuments {
     std::vector<std::string> envelopes; ///< DSSE, one attestation each
 };
 
+/// All that decides what is in a bundle. The document, which has 18 MB of memory for 100,000 files, is
+/// shared.
+struct KnownBundle {
+    std::shared_ptr<const manifests::BundleDocument> document; ///< checked, and the one of the assembly
+    manifests::Assembly assembly;
+    std::vector<std::string> envelopes;
+
+    manifests::Contents contents() const { return {*document, assembly, envelopes}; }
+    const manifests::Digest& digest() const { return assembly.bundle_digest(); }
+};
+
 class Bundle {
 public:
     enum class Form { file, folder, generation, pipe };
@@ -30,10 +41,12 @@ public:
     static Bundle open(const std::string& path);
     /// The front of a bundle that comes through a pipe. Its files have no place: see piped_content.hpp.
     static Bundle open_pipe(std::shared_ptr<PipeSpool> spool);
-    /// A bundle whose blobs lie somewhere else than in a file or a folder of their own, such as one that is
-    /// put together from several copies; checked like any other.
+    /// A bundle that is known already, and whose blobs lie somewhere else than in a file or a folder of their
+    /// own, such as one that is put together from several copies. What follows from its document is not read;
+    /// everything else is checked as in any other.
     /// @param form  what its places are: with Form::file, offsets of damage are offsets in that file
-    static Bundle open_source(std::string path, std::unique_ptr<BlobSource> source, Form form = Form::folder);
+    static Bundle open_known(std::string path, KnownBundle known, std::unique_ptr<BlobSource> source,
+                             Form form = Form::folder);
     /// An installed generation of a site.
     static Bundle open_generation(const std::string& path);
 
@@ -41,6 +54,8 @@ public:
     Form form() const noexcept { return form_; }
     const manifests::BundleDocument& document() const noexcept { return *document_; }
     const manifests::Assembly& assembly() const noexcept { return assembly_; }
+    /// For who goes on when the bundle is closed.
+    KnownBundle known() const { return {document_, assembly_, carried_.envelopes}; }
     const CarriedDocuments& carried() const noexcept { return carried_; }
     manifests::Contents contents() const { return {*document_, assembly_, carried_.envelopes}; }
     /// The digest of the bundle manifest: what gets signed, shown and typed.
@@ -60,13 +75,15 @@ public:
 
 private:
     Bundle(std::string path, Form form, std::unique_ptr<BlobSource> source);
+    Bundle(std::string path, Form form, std::unique_ptr<BlobSource> source, KnownBundle known);
     void read_documents();
+    void prove_carried();
     void prove_items(const std::vector<manifests::LayoutItem>& items) const;
 
     std::string path_;
     Form form_;
     std::unique_ptr<BlobSource> source_;
-    std::unique_ptr<manifests::BundleDocument> document_;
+    std::shared_ptr<const manifests::BundleDocument> document_;
     manifests::Assembly assembly_;
     CarriedDocuments carried_;
 };

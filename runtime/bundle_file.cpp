@@ -10,6 +10,7 @@
 #include "manifests/oci.hpp"
 #include "manifests/text.hpp"
 #include "runtime/blob_source.hpp"
+#include "runtime/entry_name.hpp"
 #include "runtime/pipe_spool.hpp"
 
 namespace runtime {
@@ -80,6 +81,10 @@ struct Place {
     std::uint64_t offset;
     std::uint64_t size_bytes;
 };
+struct Extent {
+    std::uint64_t offset;
+    std::uint64_t size_bytes;
+};
 struct FilePlace {
     const manifests::BundleFile* file;
     std::uint64_t offset;
@@ -113,8 +118,8 @@ public:
     }
 
     std::string read_named(const std::string& name) const override {
-        const BlobAt* blob = walk_to(name);
-        if (blob == nullptr) refuse(Code::format_entry, "there is no entry " + in_quotes(name));
+        const auto blob = walk_to(name);
+        if (!blob) refuse(Code::format_entry, "there is no entry " + in_quotes(name));
         if (blob->size_bytes <= most_document_bytes) fetch(*blob);
         return read_blob(*blob, most_document_bytes);
     }
@@ -125,8 +130,7 @@ public:
 
     std::optional<BlobAt> find(const Digest& digest) const override {
         if (settled_) return find_place(digest);
-        const BlobAt* blob = walk_to(manifests::blob_name(digest));
-        return blob != nullptr ? std::optional(*blob) : std::nullopt;
+        return walk_to(manifests::blob_name(digest));
     }
 
     void refuse_others(const Contents& contents, const std::vector<LayoutItem>& items) override {
@@ -197,18 +201,20 @@ private:
     }
 
     // Lists on from where it stopped until the entry is found.
-    const BlobAt* walk_to(const std::string& name) const {
+    std::optional<BlobAt> walk_to(const std::string& name) const {
+        const EntryName wanted = shortened(name);
         for (;;) {
-            const auto found = listed_.find(name);
-            if (found != listed_.end()) return &found->second;
-            if (at_end_) return nullptr;
+            const auto found = listed_.find(wanted);
+            if (found != listed_.end())
+                return BlobAt{file_, found->second.offset, found->second.size_bytes, name};
+            if (at_end_) return std::nullopt;
             const auto entry = entry_at(next_offset_);
             at_end_ = !entry;
             if (!entry) continue;
             const std::uint64_t data = entry->header_offset + tar_block_bytes;
             next_offset_ = block_end(data + entry->size_bytes);
             const bool fresh =
-                listed_.emplace(entry->name, BlobAt{file_, data, entry->size_bytes, entry->name}).second;
+                listed_.emplace(shortened(entry->name), Extent{data, entry->size_bytes}).second;
             if (!fresh) refuse(Code::format_duplicate, "entry " + in_quotes(entry->name) + " occurs twice");
             if (listed_.size() > most_entries) refuse(Code::format_limit, "there are over 1,000,000 entries");
         }
@@ -291,36 +297,44 @@ private:
 
     // Names first: they tell a missing blob from a spare one, where positions would only say "different".
     void say_what_is_wrong(const TarLayout& plan, const std::vector<LayoutItem>& items) const {
-        std::set<std::string> wanted;
-        std::set<std::string> found;
-        std::uint64_t offset = 0;
-        while (const auto entry = entry_at(offset)) {
-            if (!found.insert(entry->name).second)
-                refuse(Code::format_duplicate, "entry " + in_quotes(entry->name) + " occurs twice");
+        std::set<EntryName> found;
+        for_each_entry([&](const ListedEntry& entry) {
+            if (!found.insert(shortened(entry.name)).second)
+                refuse(Code::format_duplicate, "entry " + in_quotes(entry.name) + " occurs twice");
             if (found.size() > most_entries) refuse(Code::format_limit, "there are over 1,000,000 entries");
-            offset = block_end(offset + tar_block_bytes + entry->size_bytes);
-        }
+        });
         for (const TarEntry& entry : plan.entries) {
             const std::string name = entry.name(items);
-            wanted.insert(name);
-            if (entry.padding == 0 && !found.contains(name))
+            if (entry.padding == 0 && !found.contains(shortened(name)))
                 refuse(Code::layout_blob_missing, "entry " + in_quotes(name) + " is missing");
         }
-        for (const std::string& name : found) {
-            if (!wanted.contains(name)) {
-                refuse(name.starts_with("blobs/") ? Code::layout_blob_spare : Code::format_entry,
-                       "entry " + in_quotes(name) + " belongs to nothing in this bundle");
-            }
+        const PlannedNames wanted(plan, items);
+        std::string spare; // the name that comes first
+        for_each_entry([&](const ListedEntry& entry) {
+            if ((spare.empty() || entry.name < spare) && !wanted.contains(entry.name)) spare = entry.name;
+        });
+        if (!spare.empty()) {
+            refuse(spare.starts_with("blobs/") ? Code::layout_blob_spare : Code::format_entry,
+                   "entry " + in_quotes(spare) + " belongs to nothing in this bundle");
         }
         if (found.size() != plan.entries.size())
             refuse(Code::format_entry, "the padding entries are not those of the format");
+    }
+
+    template<typename OnEntry>
+    void for_each_entry(const OnEntry& on_entry) const {
+        std::uint64_t offset = 0;
+        while (const auto entry = entry_at(offset)) {
+            on_entry(*entry);
+            offset = block_end(offset + tar_block_bytes + entry->size_bytes);
+        }
     }
 
     std::shared_ptr<const FileDescriptor> file_;
     std::shared_ptr<PipeSpool> spool_;
     std::uint64_t size_bytes_;
     mutable Window window_;
-    mutable std::map<std::string, BlobAt> listed_; // until everything was compared
+    mutable std::map<EntryName, Extent> listed_; // until everything was compared
     mutable std::uint64_t next_offset_ = 0;
     mutable bool at_end_ = false;
     std::vector<Place> places_; // of documents and chunk tables

@@ -141,7 +141,7 @@ private:
 
     std::shared_ptr<OpenJob> fresh_job(std::size_t job, std::uint64_t units) {
         const ContentJob& wanted = jobs_[job];
-        BlobAt blob = wanted.held ? *wanted.held : bundle_.locate(*wanted.file);
+        BlobAt blob = wanted.held != nullptr ? *wanted.held : bundle_.locate(*wanted.file);
         if (options_.taker != nullptr) blob = options_.taker->begin(job, blob).value_or(blob);
         auto open = std::make_shared<OpenJob>(bundle_, wanted, blob, units);
         if (passes_cache()) open->file.read_past_cache();
@@ -295,8 +295,7 @@ std::vector<ContentJob> document_twins(const manifests::BundleDocument& document
     const std::vector<Digest> documents = documents_among(items);
     std::vector<ContentJob> twins;
     for (const BundleFile& file : document.files)
-        if (std::binary_search(documents.begin(), documents.end(), file.digest))
-            twins.push_back({&file, std::nullopt});
+        if (std::binary_search(documents.begin(), documents.end(), file.digest)) twins.push_back({&file});
     return twins;
 }
 
@@ -318,7 +317,7 @@ std::vector<ContentJob> jobs_of(const Bundle& bundle, const Held& held) {
         // A file with the bytes of a document has no blob of its own, and a tree all the same.
         const bool twin = std::binary_search(documents.begin(), documents.end(), file.digest);
         if (!first_of_its_kind[number] && !is_held && !twin) continue;
-        jobs.push_back({&file, is_held ? std::optional(mine->second) : std::nullopt});
+        jobs.push_back({&file, is_held ? &mine->second : nullptr});
     }
     return jobs;
 }

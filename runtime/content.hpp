@@ -28,10 +28,10 @@ inline constexpr std::size_t read_unit_bytes = 1 << 20;
 void read_pieces(const BlobAt& blob,
                  const std::function<void(const char*, std::size_t, std::uint64_t)>& on_piece);
 
-/// One file to read.
+/// One file to read. Small, for there may be 100,000.
 struct ContentJob {
     const manifests::BundleFile* file;
-    std::optional<BlobAt> held; ///< this very descriptor is read, not a fresh one
+    const BlobAt* held = nullptr; ///< this very descriptor is read, not a fresh one; it outlives the job
 };
 
 /// What happens with proven bytes. Called from many threads; of one file the pieces come in any order, all of
@@ -103,6 +103,7 @@ std::vector<ContentJob> document_twins(const manifests::BundleDocument& document
 
 /// Every file, each content once (in a generation each file has bytes of its own), in the order of the
 /// bundle.
+/// @param held  outlives the jobs
 std::vector<ContentJob> jobs_of(const Bundle& bundle, const Held& held = {});
 
 /// read_content for all of a bundle.

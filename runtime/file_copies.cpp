@@ -1,5 +1,6 @@
 #include "runtime/file_copies.hpp"
 
+#include <deque>
 #include <map>
 #include <mutex>
 
@@ -125,6 +126,7 @@ void copy_twins(const Bundle& bundle, const std::string& folder) {
         came[item.digest] = &files[item.number];
     }
     std::vector<ContentJob> jobs;
+    std::deque<BlobAt> held; // addresses stay
     for (std::size_t i = 0; i < files.size(); ++i) {
         if (is_there[i]) continue;
         const auto twin = came.find(files[i].digest);
@@ -135,7 +137,8 @@ void copy_twins(const Bundle& bundle, const std::string& folder) {
             const std::string path = folder + "/" + twin->second->path.text();
             from = {std::make_shared<const FileDescriptor>(open_to_read(path)), 0, files[i].size_bytes, path};
         }
-        jobs.push_back({&files[i], from});
+        held.push_back(std::move(from));
+        jobs.push_back({&files[i], &held.back()});
     }
     copy_files(bundle, jobs, folder, 1, {});
 }
@@ -152,7 +155,7 @@ FileDescriptor create_file(const std::string& path, manifests::FileMode mode) {
 std::vector<ContentJob> every_file(const Bundle& bundle) {
     std::vector<ContentJob> jobs;
     for (const std::uint32_t number : manifests::layer_order(bundle.document()))
-        jobs.push_back({&bundle.document().files[number], std::nullopt});
+        jobs.push_back({&bundle.document().files[number]});
     return jobs;
 }
 

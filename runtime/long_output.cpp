@@ -98,6 +98,15 @@ void print_long_json(const manifests::OrderedJson& head, const std::string& name
     print(waiting);
 }
 
+WriteText list_text(std::size_t count, std::function<manifests::OrderedJson(std::size_t i)> item) {
+    return [count, item = std::move(item)](const manifests::Sink& sink) {
+        sink("[");
+        for (std::size_t i = 0; i < count; ++i)
+            sink((i == 0 ? "" : ",") + manifests::write_json(item(i)));
+        sink("]");
+    };
+}
+
 void print_json_around(const manifests::OrderedJson& value,
                        const std::vector<std::pair<std::string, WriteText>>& texts) {
     constexpr std::string_view placeholder = "null";

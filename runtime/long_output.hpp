@@ -59,6 +59,9 @@ void print_long_json(const manifests::OrderedJson& head, const std::string& name
 /// A document that is too long for a value, as manifests::write_json() spells it.
 using WriteText = std::function<void(const manifests::Sink& sink)>;
 
+/// A list of item(0) to item(count - 1).
+WriteText list_text(std::size_t count, std::function<manifests::OrderedJson(std::size_t i)> item);
+
 /// Prints `value` with texts in the place of some of its members.
 /// @param texts  names of members of `value` that are null, in their order
 /// @throws Error  as print() does, and what a text throws

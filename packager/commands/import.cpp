@@ -5,6 +5,7 @@
 #include "manifests/text.hpp"
 #include "packager/commands/commands.hpp"
 #include "packager/import.hpp"
+#include "runtime/long_output.hpp"
 #include "runtime/program.hpp"
 #include "runtime/progress.hpp"
 
@@ -44,17 +45,19 @@ void print_json_answer(const ImportOptions& options, const ImportResult& result)
                                     {"profile", result.profile_id},
                                     {"files", result.files},
                                     {"signatures", result.signatures}};
-    value["missing"] = manifests::OrderedJson::array();
-    for (const MissingBlob& missing : result.missing) {
-        value["missing"].push_back({{"what", missing.what},
-                                    {"size_bytes", missing.blob.size_bytes},
-                                    {"digest", missing.blob.digest.text()},
-                                    {"found", missing.found}});
-    }
+    value["missing"] = nullptr; // may be every file
     value["derived"] = result.derived;
     value["notes"] = result.notes;
     value["findings"] = runtime::report_json(result.damage);
-    runtime::print_json(value);
+    const auto missing =
+        runtime::list_text(result.missing.size(), [&](std::size_t i) -> manifests::OrderedJson {
+            const MissingBlob& one = result.missing[i];
+            return {{"what", one.what},
+                    {"size_bytes", one.blob.size_bytes},
+                    {"digest", one.blob.digest.text()},
+                    {"found", one.found}};
+        });
+    runtime::print_json_around(value, {{"missing", missing}});
 }
 
 void print_table_answer(const ImportOptions& options, const ImportResult& result) {

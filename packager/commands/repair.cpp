@@ -5,6 +5,7 @@
 #include "manifests/text.hpp"
 #include "packager/commands/commands.hpp"
 #include "packager/repair.hpp"
+#include "runtime/long_output.hpp"
 #include "runtime/program.hpp"
 #include "runtime/progress.hpp"
 
@@ -38,12 +39,12 @@ void print_json_answer(const RepairOptions& options, const RepairResult& result)
         {"schema", "sealift.repair/1"},   {"bundle", runtime::json_text(options.bundle)},
         {"digest", result.digest.text()}, {"dry_run", options.dry_run},
         {"proven", result.is_proven},     {"bytes_replaced", result.bytes_replaced}};
-    value["replaced"] = manifests::OrderedJson::array();
-    for (const Replacement& one : result.replaced)
-        value["replaced"].push_back(json_of(one));
+    value["replaced"] = nullptr; // may be every header
     value["remaining"] = runtime::report_json(result.remaining);
     value["notes"] = result.notes;
-    runtime::print_json(value);
+    const auto replaced = runtime::list_text(result.replaced.size(),
+                                             [&](std::size_t i) { return json_of(result.replaced[i]); });
+    runtime::print_json_around(value, {{"replaced", replaced}});
 }
 
 std::string line_of(const Replacement& one) {

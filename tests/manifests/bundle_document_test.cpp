@@ -404,6 +404,12 @@ TEST_CASE("the same bundle document in another spelling is refused", "[manifests
     }
 }
 
+TEST_CASE("a bundle document without its files says everything else", "[manifests][bundle_document]") {
+    manifests::Json value = manifests::Json::parse(sample_document().encode());
+    value["files"] = manifests::Json::array();
+    CHECK(sample_document().without_files() == value);
+}
+
 TEST_CASE("a bundle document of 10,000 files is read", "[manifests][bundle_document]") {
     BundleDocument document = sample_document();
     document.runtime.reset();

@@ -182,6 +182,18 @@ TEST_CASE("text that is no recipe is a wrong command line", "[manifests][recipe]
     REQUIRE_THROWS_MATCHES(Recipe::parse(wrong), manifests::Error, faults_with(Fault::usage));
 }
 
+TEST_CASE("of a recipe only some files are kept", "[manifests][recipe]") {
+    const auto only = [](const manifests::BundlePath& path) { return path.text() == "engine/a"; };
+    const Recipe recipe = Recipe::parse(text, only);
+    REQUIRE(recipe.files.size() == 1);
+    CHECK(recipe.files[0].source == "engine/a");
+    CHECK(recipe.kernels.size() == 1);
+    const auto none = [](const manifests::BundlePath&) { return false; };
+    CHECK(Recipe::parse(text, none).files.empty());
+    const std::string wrong = changed([](OrderedJson& value) { value["files"][2].erase("role"); });
+    CHECK_THROWS_WITH(Recipe::parse(wrong, none), Catch::Contains("files[2]"));
+}
+
 TEST_CASE("a refused recipe says which file is wrong", "[manifests][recipe]") {
     try {
         Recipe::parse(changed([](OrderedJson& v) { v["files"][1]["role"] = "motor"; }));

@@ -117,6 +117,20 @@ TEST_CASE("what follows from the bundle document may be lost", "[packager][impor
     CHECK(Bundle::open(carried.output()).digest().text() == carried.digest);
 }
 
+TEST_CASE("a file with the bytes of a lost document is there all the same", "[packager][import]") {
+    const Carried carried(SampleOptions{
+        .form = SampleOptions::Form::folder, .bootable = false, .known_answer = "{}", .output = "layout"});
+    const std::string blob = carried.item(manifests::ItemKind::empty_config);
+    CHECK(blob == carried.file("config/known_answer.json"));
+    carried.lose(blob);
+    const ImportResult result = carried.import();
+    CHECK(result.is_whole());
+    CHECK(result.derived.empty()); // two bytes that nobody has to be told of
+    const Bundle bundle = Bundle::open(carried.output());
+    CHECK(bundle.digest().text() == carried.digest);
+    CHECK(runtime::check_content(bundle, 1, {}).passed());
+}
+
 TEST_CASE("index.json and the marker may be lost or be others'", "[packager][import]") {
     const auto text = GENERATE(as<std::string>(), "gone", "", "{", "[]", R"({"manifests":{}})",
                                R"({"manifests":[{},17,{"digest":"sha256:12"}]})");

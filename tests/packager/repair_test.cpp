@@ -219,6 +219,29 @@ TEST_CASE("two fronts that cannot be opened are one together", "[packager][repai
     CHECK(read_file(copies.copy) == before);
 }
 
+TEST_CASE("a file with the bytes of a document is looked at as any other", "[packager][repair]") {
+    const TempDir folder;
+    const std::string whole =
+        tests::make_sample(folder, {.bootable = false, .known_answer = "{}", .output = "whole"}).path;
+    const std::string copy = folder / "copy";
+    std::filesystem::copy_file(whole, copy);
+    std::uint64_t license = 0;
+    std::uint64_t empty_config = 0;
+    {
+        const Bundle bundle = Bundle::open(whole);
+        const auto file = [&](const char* path) {
+            return bundle.locate(*bundle.document().find(manifests::BundlePath::parse(path))).offset;
+        };
+        license = file("docs/LICENSE");
+        empty_config = file("config/known_answer.json"); // one blob
+    }
+    flip_bit(copy, license);
+    CHECK(mend(copy, {whole}).is_proven);
+    flip_bit(copy, empty_config);
+    CHECK(mend(copy, {whole}).is_proven);
+    CHECK(read_file(copy) == read_file(whole));
+}
+
 TEST_CASE("what no copy has remains, and is named", "[packager][repair]") {
     const Copies copies;
     const std::uint64_t at = copies.offset_of(large);

@@ -63,6 +63,21 @@ TEST_CASE("a long list in JSON is printed as one that is kept", "[runtime][termi
     }
 }
 
+TEST_CASE("a long list inside of JSON is printed as one that is kept", "[runtime][terminal]") {
+    for (const std::size_t count : {0, 1, 5, 3000}) {
+        CAPTURE(count);
+        const OrderedJson value{{"schema", "a/1"}, {"list", nullptr}, {"notes", {"b"}}};
+        OrderedJson whole = value;
+        whole["list"] = OrderedJson::array();
+        for (std::size_t i = 0; i < count; ++i)
+            whole["list"].push_back(item(i));
+        const std::string found = printed([&] {
+            print_json_around(value, {{"list", list_text(count, item)}});
+        });
+        CHECK((found == printed([&] { print_json(whole); })));
+    }
+}
+
 TEST_CASE("a document in JSON is printed as one that is a value", "[runtime][terminal]") {
     const OrderedJson document = GENERATE(
         OrderedJson::object(), OrderedJson::array(), OrderedJson("a"), OrderedJson(7),
