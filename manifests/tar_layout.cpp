@@ -166,14 +166,22 @@ std::string TarEntry::name(const std::vector<LayoutItem>& items) const {
 TarLayout plan_tar(const std::vector<LayoutItem>& items) {
     TarLayout layout;
     layout.entries.reserve(items.size());
+    layout.total_bytes =
+        for_each_tar_entry(items, [&](const TarEntry& entry) { layout.entries.push_back(entry); });
+    return layout;
+}
+
+std::uint64_t for_each_tar_entry(const std::vector<LayoutItem>& items,
+                                 const std::function<void(const TarEntry&)>& on_entry) {
     std::uint64_t at = 0;
     std::uint64_t paddings = 0;
     const auto place = [&](std::uint64_t size_bytes, std::uint64_t padding, std::size_t item) {
         if (size_bytes > farthest_offset || at > farthest_offset - size_bytes) {
             throw Error(Fault::damaged, Code::format_limit, "sizes add up to more than 2^62 bytes");
         }
-        layout.entries.push_back({size_bytes, at, padding, static_cast<std::uint32_t>(item)});
-        at = layout.entries.back().end_offset();
+        const TarEntry entry{size_bytes, at, padding, static_cast<std::uint32_t>(item)};
+        on_entry(entry);
+        at = entry.end_offset();
     };
     for (std::size_t i = 0; i < items.size(); ++i) {
         const std::uint64_t data = at + tar_block_bytes;
@@ -184,8 +192,7 @@ TarLayout plan_tar(const std::vector<LayoutItem>& items) {
         }
         place(items[i].size_bytes, 0, i);
     }
-    layout.total_bytes = at + tar_end_bytes;
-    return layout;
+    return at + tar_end_bytes;
 }
 
 std::string padding_name(std::uint64_t number) {

@@ -134,28 +134,28 @@ public:
     }
 
     void refuse_others(const Contents& contents, const std::vector<LayoutItem>& items) override {
-        const TarLayout plan = manifests::plan_tar(items);
+        const std::uint64_t total_bytes = manifests::for_each_tar_entry(items, [](const TarEntry&) {});
         try {
-            refuse_other_entries(plan, contents, items);
+            refuse_other_entries(total_bytes, contents, items);
         } catch (const Error&) {
-            if (!spool_) say_what_is_wrong(plan, items);
+            if (!spool_) say_what_is_wrong(manifests::plan_tar(items), items);
             throw;
         }
-        settle(plan, contents, items);
+        settle(contents, items);
     }
 
 private:
-    void settle(const TarLayout& plan, const Contents& contents, const std::vector<LayoutItem>& items) {
+    void settle(const Contents& contents, const std::vector<LayoutItem>& items) {
         files_.reserve(contents.document.files.size());
-        for (const TarEntry& entry : plan.entries) {
+        manifests::for_each_tar_entry(items, [&](const TarEntry& entry) {
             const LayoutItem& item = items[entry.item];
-            if (entry.padding != 0 || !item.is_blob()) continue;
+            if (entry.padding != 0 || !item.is_blob()) return;
             if (item.kind == ItemKind::file) {
                 files_.push_back({&contents.document.files[item.number], entry.data_offset()});
             } else {
                 places_.push_back({item.digest, entry.data_offset(), item.size_bytes});
             }
-        }
+        });
         std::sort(places_.begin(), places_.end(),
                   [](const Place& a, const Place& b) { return a.digest < b.digest; });
         std::sort(files_.begin(), files_.end(),
@@ -232,20 +232,20 @@ private:
     }
 
     // Of a pipe only the front is here; the rest is compared as it comes.
-    void refuse_other_entries(const TarLayout& plan, const Contents& contents,
+    void refuse_other_entries(std::uint64_t total_bytes, const Contents& contents,
                               const std::vector<LayoutItem>& items) {
-        for (const TarEntry& entry : plan.entries) {
-            if (spool_ && items[entry.item].kind == ItemKind::file) return;
-            refuse_other_entry(entry, contents, items);
-        }
-        if (size_bytes_ < plan.total_bytes)
-            refuse(Code::format_truncated, "the two closing blocks are not whole");
-        if (size_bytes_ > plan.total_bytes) {
+        bool is_here = true;
+        manifests::for_each_tar_entry(items, [&](const TarEntry& entry) {
+            is_here = is_here && !(spool_ && items[entry.item].kind == ItemKind::file);
+            if (is_here) refuse_other_entry(entry, contents, items);
+        });
+        if (!is_here) return;
+        if (size_bytes_ < total_bytes) refuse(Code::format_truncated, "the two closing blocks are not whole");
+        if (size_bytes_ > total_bytes) {
             refuse(Code::format_trailing,
-                   std::to_string(size_bytes_ - plan.total_bytes) + " bytes follow the end");
+                   std::to_string(size_bytes_ - total_bytes) + " bytes follow the end");
         }
-        refuse_unless_zero(plan.total_bytes - manifests::tar_end_bytes, plan.total_bytes,
-                           "the closing blocks");
+        refuse_unless_zero(total_bytes - manifests::tar_end_bytes, total_bytes, "the closing blocks");
     }
 
     void refuse_other_entry(const TarEntry& wanted, const Contents& contents,

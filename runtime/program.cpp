@@ -183,6 +183,7 @@ void choose_hashing() {
 int run_program(const Program& program, int argc, const char* const* argv) {
     try {
         ::signal(SIGPIPE, SIG_IGN); // a write to a closed pipe shall be an Error like any other
+        ::signal(SIGXFSZ, SIG_IGN); // and so shall one beyond `ulimit -f`
         keep_standard_numbers_taken();
         set_terminal({.program = program.name, .quiet = false, .no_color = false});
         install_signal_handlers();

@@ -180,3 +180,31 @@ else
     chmod 444 a.sealift
     expect_exit 0 sealift repair a.sealift --from whole
 fi
+
+# The next release has the same weights and kernels, and is another bundle: wherever the index is damaged.
+sed 's/"version": "[^"]*"/"version": "9.9.9"/' input-none/sealift.json > input-none/next.json
+quietly sealift build input-none/next.json -o next.sealift --signing-key release.key
+refute_same whole.sealift next.sealift
+for byte in $(seq 1536 97 2650); do
+    cp whole.sealift a.sealift
+    flip_bit a.sealift "$byte" 3
+    cp a.sealift before.sealift
+    expect_exit 1 sealift repair a.sealift --from next.sealift
+    expect_same a.sealift before.sealift
+done
+expect_exit 0 sealift repair a.sealift --from whole.sealift
+expect_same a.sealift whole.sealift
+rm -rf folder before
+cp -r whole folder
+flip_bit folder/index.json 464
+cp -r folder before
+expect_exit 1 sealift repair folder --from next.sealift
+expect_equal "$(diff -r folder before)" ""
+
+# A file may be no longer than `ulimit -f` says: an error like any other, and nothing is left.
+mkdir short
+limited() { (ulimit -f 100; "$@"); }
+expect_exit 3 limited sealift extract whole.sealift -o short/out --key release.pub
+expect_err "short/"
+expect_exit 3 limited sealift build input-none -o short/b.sealift
+expect_equal "$(ls -A short)" ""
