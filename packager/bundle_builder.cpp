@@ -164,7 +164,7 @@ BuildDocuments BundleBuilder::take_documents() {
 }
 
 std::uint64_t BundleBuilder::bundle_bytes() const {
-    return manifests::plan_tar(items_).total_bytes;
+    return manifests::for_each_tar_entry(items_, [](const manifests::TarEntry&) {});
 }
 
 std::uint64_t BundleBuilder::content_bytes() const {
@@ -235,9 +235,6 @@ void BundleBuilder::pack_files(BundleOutput& output, const runtime::OnBytes& on_
         places[firsts[i]].with_sha512 |= inputs_.sources[i].sha512 != nullptr;
     std::vector<std::uint32_t> order = manifests::layer_order(document_);
     std::erase_if(order, [&](std::uint32_t number) { return firsts[number] != number; });
-    std::uint64_t total_bytes = 0;
-    for (const std::uint32_t number : order)
-        total_bytes += document_.files[number].size_bytes;
     const auto large = std::count_if(order.begin(), order.end(), [&](std::uint32_t number) {
         return document_.files[number].size_bytes >= PieceWorker::threaded_from_bytes;
     });
@@ -245,9 +242,8 @@ void BundleBuilder::pack_files(BundleOutput& output, const runtime::OnBytes& on_
     constexpr unsigned most_with_threads = 8;
     const bool processors_to_spare =
         static_cast<std::size_t>(large) < std::min(runtime::job_count(request_.jobs), most_with_threads + 1);
-    const runtime::Cache cache = runtime::cache_for_writing(total_bytes);
     const unsigned jobs =
-        cache == runtime::Cache::pass ? runtime::waiting_job_count(request_.jobs) : request_.jobs;
+        output.cache() == runtime::Cache::pass ? runtime::waiting_job_count(request_.jobs) : request_.jobs;
     runtime::for_each_index(order.size(), jobs, [&](std::size_t i) {
         const std::uint32_t number = order[i];
         const Places& place = places[number];
@@ -257,7 +253,7 @@ void BundleBuilder::pack_files(BundleOutput& output, const runtime::OnBytes& on_
         };
         BundleFile& file = document_.files[number];
         const Packed packed = pack_file({source, file.size_bytes, begin(place.content), begin(place.table),
-                                         place.with_sha512, on_bytes, processors_to_spare, cache});
+                                         place.with_sha512, on_bytes, processors_to_spare, output.cache()});
         for (const std::uint32_t item : {place.content, place.table})
             if (item != Places::nowhere) output.end(item);
         file.digest = packed.digest;

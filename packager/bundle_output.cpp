@@ -54,13 +54,18 @@ std::uint64_t bytes_of(const std::vector<LayoutItem>& items) {
 class FileOutput final : public BundleOutput {
 public:
     FileOutput(const std::string& output, const std::vector<LayoutItem>& items, bool sparse)
-        : output_(output), writer_(output_.file(), runtime::cache_for_writing(bytes_of(items))) {
-        const manifests::TarLayout plan = manifests::plan_tar(items);
-        offsets_.resize(items.size());
-        for (const manifests::TarEntry& entry : plan.entries)
-            if (entry.padding == 0) offsets_[entry.item] = entry.data_offset();
-        reserve(output_.file(), plan.total_bytes, sparse, output);
+        : output_(output),
+          cache_(runtime::cache_for_writing(bytes_of(items))),
+          writer_(output_.file(), cache_),
+          offsets_(items.size()) {
+        const std::uint64_t total_bytes =
+            manifests::for_each_tar_entry(items, [&](const manifests::TarEntry& entry) {
+                if (entry.padding == 0) offsets_[entry.item] = entry.data_offset();
+            });
+        reserve(output_.file(), total_bytes, sparse, output);
     }
+
+    runtime::Cache cache() const override { return cache_; }
 
     Target begin(std::size_t item) override {
         return {&output_.file(), offsets_.at(item), output_.target(), &writer_};
@@ -69,19 +74,20 @@ public:
 
     void finish(const Contents& contents, const std::vector<LayoutItem>& items) override {
         const std::string& path = output_.target();
-        for (const manifests::TarEntry& entry : manifests::plan_tar(items).entries) {
+        manifests::for_each_tar_entry(items, [&](const manifests::TarEntry& entry) {
             const std::string header = manifests::tar_header(entry.name(items), entry.size_bytes);
             runtime::write_at(output_.file(), header.data(), header.size(), entry.header_offset, path);
             const LayoutItem& item = items[entry.item];
             if (entry.padding == 0 && manifests::is_derived(item.kind))
                 write_derived(item, contents, output_.file(), entry.data_offset(), path);
-        }
+        });
         writer_.finish(path);
         output_.commit(runtime::Replace::allow);
     }
 
 private:
     runtime::AtomicFile output_;
+    const runtime::Cache cache_;
     runtime::DiskWriter writer_;
     std::vector<std::uint64_t> offsets_;
 };
@@ -118,13 +124,14 @@ public:
             make_folder(folder);
     }
 
+    runtime::Cache cache() const override { return cache_; }
+
     // A blob is named after its digest, which is not known yet; and has its size at once, for zeros at its
     // end are not written.
     Target begin(std::size_t item) override {
         const std::string path = early_name(item);
         FileDescriptor fresh = create(path);
-        constexpr std::uint64_t reserved_from_bytes = 1 << 20;
-        reserve(fresh, sizes_.at(item), sparse_ || sizes_.at(item) < reserved_from_bytes, path);
+        reserve(fresh, sizes_.at(item), sparse_ || sizes_.at(item) < runtime::large_file_bytes, path);
         const std::lock_guard lock(mutex_);
         auto& blob = open_[item];
         blob = std::make_unique<OpenBlob>(std::move(fresh), cache_);
@@ -200,6 +207,7 @@ private:
 
 class NoOutput final : public BundleOutput {
 public:
+    runtime::Cache cache() const override { return runtime::Cache::keep; }
     Target begin(std::size_t) override { return {}; }
     void end(std::size_t) override {}
     void finish(const Contents&, const std::vector<LayoutItem>&) override {}
@@ -257,13 +265,13 @@ std::unique_ptr<BundleOutput> no_output() {
 
 manifests::Digest digest_of_places(const std::vector<LayoutItem>& items) {
     manifests::Hasher hasher;
-    for (const manifests::TarEntry& entry : manifests::plan_tar(items).entries) {
+    manifests::for_each_tar_entry(items, [&](const manifests::TarEntry& entry) {
         const LayoutItem& item = items[entry.item];
-        if (entry.padding != 0 || manifests::is_derived(item.kind)) continue;
+        if (entry.padding != 0 || manifests::is_derived(item.kind)) return;
         const std::array<std::uint64_t, 5> place{static_cast<std::uint64_t>(item.kind), item.number,
                                                  entry.item, entry.size_bytes, entry.header_offset};
         hasher.update(place.data(), sizeof place);
-    }
+    });
     return hasher.finish();
 }
 

@@ -25,6 +25,8 @@ struct Target {
 class BundleOutput {
 public:
     virtual ~BundleOutput() = default;
+    /// How large content is written, and better read as well.
+    virtual runtime::Cache cache() const = 0;
     /// Called once for each item that is written ahead, from any thread.
     /// @param item  index into the items that the output was made for
     virtual Target begin(std::size_t item) = 0;

@@ -1,7 +1,6 @@
 #include "packager/bundle_search.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -182,6 +181,13 @@ private:
 };
 
 } // namespace
+
+std::set<Digest> bundles_in(const BlobPool& pool) {
+    std::set<Digest> digests;
+    for (const auto& [digest, bundle] : find_bundles(pool, look_at_all(pool)))
+        digests.insert(digest);
+    return digests;
+}
 
 PoolContents search_bundles(const BlobPool& pool) {
     const Beginnings beginnings = look_at_all(pool);

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,10 @@ struct PoolContents {
     std::vector<std::string> unreadable;           ///< why an index could not be read
     std::map<manifests::Digest, std::string> tags; ///< of what indexes name, also in other indexes
 };
+
+/// Digests of the bundles whose manifest or document is there whole.
+/// @throws Error  Fault::io
+std::set<manifests::Digest> bundles_in(const BlobPool& pool);
 
 /// @throws Error  Fault::io
 PoolContents search_bundles(const BlobPool& pool);

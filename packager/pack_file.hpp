@@ -29,7 +29,7 @@ struct PackRequest {
 };
 
 /// Clones the file where the file system can share blocks, and then reads the clone; writes it otherwise. A
-/// piece that is all zero stays a hole.
+/// piece that is all zero is not written: it stays a hole, or reserved space that reads as zeros.
 /// @throws Error  Fault::damaged, Code::content_size / format_truncated if the source has another size now;
 /// Fault::io
 Packed pack_file(const PackRequest& request);

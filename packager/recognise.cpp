@@ -7,7 +7,7 @@
 #include "manifests/error.hpp"
 #include "manifests/media_types.hpp"
 #include "manifests/oci.hpp"
-#include "packager/blob_pool.hpp"
+#include "packager/bundle_search.hpp"
 
 namespace packager {
 namespace {
@@ -95,26 +95,12 @@ BlobPool pool_of(const std::string& path) {
     return pool;
 }
 
-bool is_bundle_manifest(const runtime::BlobAt& blob, const Digest& digest) {
-    try {
-        const std::string bytes = runtime::read_blob(blob, most_attestation_bytes);
-        return Digest::of(bytes) == digest &&
-               manifests::ImageManifest::parse(bytes).artifact_type == manifests::media::bundle_artifact;
-    } catch (const Error& error) {
-        if (error.fault() != Fault::damaged) throw;
-        return false;
-    }
-}
-
 // Two releases share weights and kernels, so those alone do not say which one a copy without an index is. A
-// whole bundle manifest does.
-bool has_other_manifest(const std::string& path, const KnownBundle& known) {
-    bool found = false;
-    pool_of(path).for_each([&](const Digest& digest, const runtime::BlobAt& blob) {
-        if (found || digest == known.digest() || blob.size_bytes > most_attestation_bytes) return;
-        found = is_bundle_manifest(blob, digest);
-    });
-    return found;
+// whole manifest or document does.
+bool has_another_bundle(const std::string& path, const KnownBundle& known) {
+    const std::set<Digest> bundles = bundles_in(pool_of(path));
+    return std::any_of(bundles.begin(), bundles.end(),
+                       [&](const Digest& digest) { return digest != known.digest(); });
 }
 
 struct Listed {
@@ -270,7 +256,7 @@ Recognition recognise_as(const std::string& path, ItemLists& lists,
     } else if (claims_other || best->against >= std::max<std::size_t>(best->for_it, 1)) {
         result.likeness = Likeness::other;
     } else if (best->for_it > 0) {
-        result.likeness = has_other_manifest(path, known) ? Likeness::other : Likeness::same;
+        result.likeness = has_another_bundle(path, known) ? Likeness::other : Likeness::same;
     }
     return result;
 }

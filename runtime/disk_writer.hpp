@@ -15,6 +15,10 @@ namespace runtime {
 /// @param total_bytes  of all files that are written together
 Cache cache_for_writing(std::uint64_t total_bytes);
 
+/// From there on a file is reserved and synced by itself: with 100,000 small ones that would take longer than
+/// all the rest.
+inline constexpr std::uint64_t large_file_bytes = 1 << 20;
+
 /// Asks for all of a file's space at once, so that a full disk is known before the copy and not after two
 /// hours of it, and gives it its size. Where the file system cannot, it gets the size only.
 /// @throws Error  Fault::io if there is no room

@@ -17,9 +17,6 @@ namespace {
 
 using manifests::BundleFile;
 
-// Small files are synced together at the end: a sync for each of 100,000 would take longer than all the rest.
-constexpr std::uint64_t synced_by_itself_bytes = 1 << 20;
-
 std::uint64_t bytes_of(const std::vector<ContentJob>& jobs) {
     std::uint64_t total = 0;
     for (const ContentJob& job : jobs)
@@ -29,7 +26,7 @@ std::uint64_t bytes_of(const std::vector<ContentJob>& jobs) {
 
 std::shared_ptr<DiskWriter> writer_of(const FileDescriptor& file, std::uint64_t size_bytes, Cache cache,
                                       const std::string& path) {
-    const bool large = size_bytes >= synced_by_itself_bytes;
+    const bool large = size_bytes >= large_file_bytes;
     if (large) reserve_space(file, size_bytes, path);
     return std::make_shared<DiskWriter>(file, large ? cache : Cache::keep);
 }
@@ -59,7 +56,7 @@ public:
     void end(std::size_t job) override {
         const Copy copy = copy_of(job);
         if (copy.writer) copy.writer->finish(path_of(job));
-        if (jobs_[job].file->size_bytes >= synced_by_itself_bytes) sync(*copy.file, path_of(job));
+        if (jobs_[job].file->size_bytes >= large_file_bytes) sync(*copy.file, path_of(job));
         const std::lock_guard lock(mutex_);
         copies_.erase(job);
     }
@@ -98,7 +95,7 @@ public:
     }
     void end(const BundleFile& file) override {
         writer_->finish(path_);
-        if (file.size_bytes >= synced_by_itself_bytes) sync(file_, path_);
+        if (file.size_bytes >= large_file_bytes) sync(file_, path_);
     }
 
 private:

@@ -200,6 +200,15 @@ flip_bit folder/index.json 464
 cp -r folder before
 expect_exit 1 sealift repair folder --from next.sealift
 expect_equal "$(diff -r folder before)" ""
+# And if its manifest is damaged as well: the document says which release it is.
+cp whole.sealift a.sealift
+flip_bit a.sealift 1600
+flip_bit a.sealift $(($(entry_offset a.sealift "blobs/sha256/${digest#sha256:}") + 100))
+cp a.sealift before.sealift
+expect_exit 1 sealift repair a.sealift --from next.sealift
+expect_same a.sealift before.sealift
+expect_exit 0 sealift repair a.sealift --from whole.sealift
+expect_same a.sealift whole.sealift
 
 # A file may be no longer than `ulimit -f` says: an error like any other, and nothing is left.
 mkdir short
