@@ -150,15 +150,16 @@ std::string minisign_number_text(const MinisignNumber& number) {
     for (char& c : text) {
         if (c >= 'a') c = static_cast<char>(c - 'a' + 'A');
     }
-    return text;
+    return text.substr(std::min(text.find_first_not_of('0'), text.size() - 1)); // minisign says %lX
 }
 
 MinisignNumber minisign_number_from(std::string_view hex) {
     std::uint64_t value = 0;
     const auto [end, problem] = std::from_chars(hex.data(), hex.data() + hex.size(), value, 16);
     MinisignNumber number{};
-    if (hex.size() != 2 * number.size() || problem != std::errc() || end != hex.data() + hex.size())
-        throw Error(Fault::usage, in_quotes(hex) + " is no key number of minisign, wanted 16 hex digits");
+    if (hex.size() > 2 * number.size() || problem != std::errc() || end != hex.data() + hex.size())
+        throw Error(Fault::usage,
+                    in_quotes(hex) + " is no key number of minisign, wanted up to 16 hex digits");
     for (unsigned char& byte : number) {
         byte = static_cast<unsigned char>(value & 0xffU);
         value >>= 8U;

@@ -31,9 +31,9 @@ struct MinisignKey {
 /// SubjectPublicKeyInfo has no place for minisign's number, which minisign draws at random. Ours is the first
 /// 8 bytes of SHA-256 over the 32 bytes of the key: the same key gets the same number everywhere.
 MinisignNumber minisign_number_of(const PublicKey& key);
-/// As minisign shows it: 16 upper-case hex digits, the last byte first.
+/// As minisign shows it: upper-case hex digits without zeros in front, the last byte first.
 std::string minisign_number_text(const MinisignNumber& number);
-/// @param hex  16 hex digits of either case, as minisign shows them
+/// @param hex  up to 16 hex digits of either case, as minisign shows them
 /// @throws Error  Fault::usage
 MinisignNumber minisign_number_from(std::string_view hex);
 

@@ -21,7 +21,7 @@ struct KeyNames {
     std::optional<std::string> name;    ///< vkey; else the one that was read
     std::optional<std::string> comment; ///< openssh; else none
     std::optional<std::string>
-        number; ///< minisign, 16 hex digits; else the one read, or minisign_number_of()
+        number; ///< minisign, up to 16 hex digits; else the one read, or minisign_number_of()
 };
 
 /// Whether `target` has a spelling for keys of this type at all.

@@ -71,7 +71,7 @@ void add_key_convert(CLI::App& key, int& status) {
     command
         ->add_option(
             "--key-number", options->names.number,
-            "With minisign: the key number as minisign shows it, 16 hex digits; else the one that FILE "
+            "With minisign: the key number as minisign shows it, up to 16 hex digits; else the one that FILE "
             "has, or one made from the key")
         ->type_name("HEX");
     command

@@ -109,7 +109,7 @@ expect_exit 2 convert ed25519.pub --to vkey --name "a+b" -o no
 expect_exit 2 convert ed25519.pub --to pem --name a -o no
 expect_exit 2 convert ed25519.pub --to minisign --comment a -o no
 expect_exit 2 convert ed25519.pub --to openssh --key-number 6be2048c291fe6e7 -o no
-expect_exit 2 convert ed25519.pub --to minisign --key-number 6be2 -o no
+expect_exit 2 convert ed25519.pub --to minisign --key-number 6be2048c291fe6e70 -o no
 expect_exit 2 convert ed25519.pub --to openssh --comment $'a\nssh-rsa AAAA' -o no
 expect_exit 2 convert ed25519.pub --to pkcs1 -o no
 expect_exit 2 convert ed25519.pub -o no

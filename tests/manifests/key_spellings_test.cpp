@@ -97,6 +97,15 @@ TEST_CASE("a key without a number of minisign always gets the same one", "[manif
     CHECK_FALSE(minisign_number_of(key) == minisign_number_of(Signer(1).key()));
 }
 
+TEST_CASE("a number has no zeros in front, as minisign shows it", "[manifests][key_spellings]") {
+    manifests::MinisignNumber number = manifests::minisign_number_from("844ACF10C703CB7");
+    CHECK(manifests::minisign_number_text(number) == "844ACF10C703CB7");
+    CHECK(manifests::minisign_number_from("0844ACF10C703CB7") == number);
+    number.fill(0);
+    CHECK(manifests::minisign_number_text(number) == "0");
+    CHECK(manifests::minisign_number_from("0") == number);
+}
+
 TEST_CASE("text that is no key of minisign is refused", "[manifests][key_spellings]") {
     const std::string raw = from_hex(minisign_raw);
     const std::string number = "12345678";
@@ -135,10 +144,10 @@ TEST_CASE("text that is no key of minisign is refused", "[manifests][key_spellin
     REQUIRE_THROWS_MATCHES(parse_spelled_key(text), Error, faults_with(Fault::missing));
 }
 
-TEST_CASE("a number of minisign has 16 hex digits", "[manifests][key_spellings]") {
+TEST_CASE("a number of minisign has at most 16 hex digits", "[manifests][key_spellings]") {
     for (const char* wrong :
-         {"", "6BE2048C291FE6E", "6BE2048C291FE6E70", "0x6BE2048C291FE6", "-6BE2048C291FE6E",
-          "+6BE2048C291FE6E", " 6BE2048C291FE6E", "6BE2048C291FE6EG", "6BE2048C291FE6E\n"}) {
+         {"", "6BE2048C291FE6E70", "0x6BE2048C291FE6", "-6BE2048C291FE6E", "+6BE2048C291FE6E",
+          " 6BE2048C291FE6E", "6BE2048C291FE6EG", "6BE2048C291FE6E\n"}) {
         CAPTURE(wrong);
         REQUIRE_THROWS_MATCHES(manifests::minisign_number_from(wrong), Error, faults_with(Fault::usage));
     }
