@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 namespace {
 
 // Bounds the time of a target whose seeds are large: all inputs of all seeds together.
-constexpr std::uint64_t most_total_bytes = 192ULL << 20;
+constexpr std::uint64_t most_total_bytes = 96ULL << 20;
 constexpr std::uint64_t most_flips = 4096;    // of one seed
 constexpr std::uint64_t usual_flips = 24'000; // of all seeds together, for targets that check signatures
 constexpr std::uint64_t least_flips = 256;    // of one seed, however many there are

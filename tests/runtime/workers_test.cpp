@@ -45,6 +45,8 @@ TEST_CASE("the exception of the lowest index comes out and no further work start
                 while (i == 4 && !three)
                     std::this_thread::yield();
                 if (i == 3 || i == 4) throw std::runtime_error(std::to_string(i));
+                if (i > 4)
+                    std::this_thread::sleep_for(std::chrono::milliseconds(1)); // all would take minutes
             });
         } catch (const std::runtime_error& error) {
             what = error.what();
