@@ -28,9 +28,18 @@ constexpr std::size_t batch_bytes = 16 * chunk_bytes; // 8 MiB: one is hashed wh
 
 // Pieces of a file between two positions; a disk can take it from memory as it is.
 struct Batch {
-    DirectBuffer bytes{batch_bytes};
+    explicit Batch(std::size_t most_bytes) : bytes(most_bytes) {}
+    DirectBuffer bytes;
     std::size_t length_bytes = 0;
 };
+
+// Of every file, and no more than the largest one fills.
+std::size_t most_batch_bytes(const Bundle& bundle) {
+    std::uint64_t largest = DirectBuffer::alignment_bytes;
+    for (const BundleFile& file : bundle.document().files)
+        largest = std::max(largest, file.size_bytes);
+    return static_cast<std::size_t>(std::min<std::uint64_t>(batch_bytes, largest));
+}
 
 [[noreturn]] void refuse(Code code, const std::string& text) {
     throw Error(Fault::damaged, code, text);
@@ -52,7 +61,12 @@ struct StopUnlessDone {
 class PipedContent {
 public:
     PipedContent(const Bundle& bundle, PipeSpool& spool, const PipedOptions& options)
-        : bundle_(bundle), spool_(spool), options_(options), at_(spool.kept_bytes()) {}
+        : bundle_(bundle),
+          spool_(spool),
+          options_(options),
+          at_(spool.kept_bytes()),
+          batch_(most_batch_bytes(bundle)),
+          next_(most_batch_bytes(bundle)) {}
 
     void run() {
         const std::vector<LayoutItem> items = bundle_.items();
