@@ -14,6 +14,7 @@
 
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
+#include "packager/death_watch.hpp"
 #include "runtime/atomic_file.hpp"
 #include "runtime/clone.hpp"
 #include "runtime/staging_folder.hpp"
@@ -37,13 +38,6 @@ void write_derived(const LayoutItem& item, const Contents& contents, const FileD
     });
 }
 
-// Inputs with holes get no space for them.
-void reserve(const FileDescriptor& file, std::uint64_t size_bytes, bool sparse, const std::string& path) {
-    if (!sparse) return runtime::reserve_space(file, size_bytes, path);
-    if (::ftruncate(file.get(), static_cast<off_t>(size_bytes)) != 0)
-        runtime::throw_errno("cannot size", path);
-}
-
 std::uint64_t bytes_of(const std::vector<LayoutItem>& items) {
     std::uint64_t total = 0;
     for (const LayoutItem& item : items)
@@ -53,7 +47,7 @@ std::uint64_t bytes_of(const std::vector<LayoutItem>& items) {
 
 class FileOutput final : public BundleOutput {
 public:
-    FileOutput(const std::string& output, const std::vector<LayoutItem>& items, bool sparse)
+    FileOutput(const std::string& output, const std::vector<LayoutItem>& items, runtime::Space space)
         : output_(output),
           cache_(runtime::cache_for_writing(bytes_of(items))),
           writer_(output_.file(), cache_),
@@ -62,7 +56,7 @@ public:
             manifests::for_each_tar_entry(items, [&](const manifests::TarEntry& entry) {
                 if (entry.padding == 0) offsets_[entry.item] = entry.data_offset();
             });
-        reserve(output_.file(), total_bytes, sparse, output);
+        runtime::set_size(output_.file(), total_bytes, space, output);
     }
 
     runtime::Cache cache() const override { return cache_; }
@@ -112,12 +106,14 @@ void swap_names(const std::string& fresh, const std::string& old) {
 
 class FolderOutput final : public BundleOutput {
 public:
-    FolderOutput(const std::string& output, const std::vector<LayoutItem>& items, bool sparse)
+    FolderOutput(const std::string& output, const std::vector<LayoutItem>& items, runtime::Space space)
         : output_(without_slashes(output)),
           staging_(output_),
+          watch_(staging_.path()),
           fresh_(staging_.path()),
-          sparse_(sparse),
+          space_(space),
           cache_(runtime::cache_for_writing(bytes_of(items))) {
+        if (space == runtime::Space::reserved) runtime::refuse_full_disk(staging_.parent(), bytes_of(items));
         for (const LayoutItem& item : items)
             sizes_.push_back(item.size_bytes);
         for (const std::string& folder : {fresh_ + "/blobs", fresh_ + "/blobs/sha256"})
@@ -131,7 +127,8 @@ public:
     Target begin(std::size_t item) override {
         const std::string path = early_name(item);
         FileDescriptor fresh = create(path);
-        reserve(fresh, sizes_.at(item), sparse_ || sizes_.at(item) < runtime::large_file_bytes, path);
+        const bool large = sizes_.at(item) >= runtime::large_file_bytes;
+        runtime::set_size(fresh, sizes_.at(item), large ? space_ : runtime::Space::as_written, path);
         const std::lock_guard lock(mutex_);
         auto& blob = open_[item];
         blob = std::make_unique<OpenBlob>(std::move(fresh), cache_);
@@ -197,8 +194,9 @@ private:
 
     std::string output_;
     runtime::StagingFolder staging_;
+    const DeathWatch watch_;
     std::string fresh_;
-    const bool sparse_;
+    const runtime::Space space_;
     const runtime::Cache cache_;
     std::vector<std::uint64_t> sizes_;
     std::mutex mutex_;
@@ -253,10 +251,10 @@ void check_output(const std::string& output, Form form) {
 }
 
 std::unique_ptr<BundleOutput> open_output(const std::string& output, Form form,
-                                          const std::vector<LayoutItem>& items, bool sparse) {
+                                          const std::vector<LayoutItem>& items, runtime::Space space) {
     check_output(output, form);
-    if (form == Form::folder) return std::make_unique<FolderOutput>(output, items, sparse);
-    return std::make_unique<FileOutput>(output, items, sparse);
+    if (form == Form::folder) return std::make_unique<FolderOutput>(output, items, space);
+    return std::make_unique<FileOutput>(output, items, space);
 }
 
 std::unique_ptr<BundleOutput> no_output() {

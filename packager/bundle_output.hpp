@@ -47,10 +47,11 @@ void check_output(const std::string& output, Form form);
 /// The output appears whole, by one rename in finish(), and replaces an older bundle of the same form;
 /// without finish() nothing is left.
 /// @param items   as far as they are known: kinds, numbers and sizes
-/// @param sparse  the inputs have holes, so no room is reserved for them
+/// @param space   whether room for all of them is taken at once
 /// @throws Error  Fault::io if there is no room; as check_output()
 std::unique_ptr<BundleOutput> open_output(const std::string& output, Form form,
-                                          const std::vector<manifests::LayoutItem>& items, bool sparse);
+                                          const std::vector<manifests::LayoutItem>& items,
+                                          runtime::Space space);
 /// Keeps nothing.
 std::unique_ptr<BundleOutput> no_output();
 

@@ -9,6 +9,7 @@
 
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
+#include "packager/death_watch.hpp"
 #include "runtime/file_copies.hpp"
 #include "runtime/site.hpp"
 #include "runtime/staging_folder.hpp"
@@ -60,16 +61,18 @@ std::uint64_t extract(const runtime::Bundle& bundle, const std::vector<std::stri
             .hint("choose another folder with -o");
     }
     runtime::StagingFolder staging(target.string());
+    const DeathWatch watch(staging.path());
     const std::string& fresh = staging.path();
     std::uint64_t total_bytes = 0;
+    std::vector<runtime::ContentJob> wanted;
     for (const BundleFile* file : files) {
+        wanted.push_back({file});
         total_bytes += file->size_bytes;
         runtime::make_folders(std::filesystem::path(fresh + "/" + file->path.text()).parent_path().string());
     }
+    if (runtime::space_for_copies(bundle, wanted) == runtime::Space::reserved)
+        runtime::refuse_full_disk(staging.parent(), total_bytes);
     const runtime::OnBytes on_bytes = on_start ? on_start(total_bytes) : runtime::OnBytes{};
-    std::vector<runtime::ContentJob> wanted;
-    for (const BundleFile* file : files)
-        wanted.push_back({file});
     runtime::copy_files(bundle, wanted, fresh, jobs, on_bytes);
     if (::rename(fresh.c_str(), target.c_str()) != 0)
         runtime::throw_errno("cannot give the folder its name", folder);

@@ -85,13 +85,6 @@ void look_inside(const manifests::BundlePath& path, const runtime::BlobAt& blob,
     source.begins_as_weights = look.kind == "safetensors" || look.kind == "gguf";
 }
 
-bool is_sparse(const runtime::BlobAt& blob) {
-    struct stat status {};
-    if (::fstat(blob.file->get(), &status) != 0) runtime::throw_errno("cannot look at", blob.where);
-    constexpr std::int64_t block_bytes = 512; // of st_blocks, whatever the file system's are
-    return status.st_blocks * block_bytes < status.st_size;
-}
-
 // A digest that no bytes have: the file's own, or the one that it shares with all files of its content.
 void set_stand_in(BundleFile& file, const std::string& what) {
     file.digest = Digest::of("stand-in for " + what);
@@ -185,7 +178,9 @@ Inputs look_at_inputs(std::vector<manifests::RecipeFile> files, const std::strin
                         unknown,
                         std::nullopt};
         look_at(file, blob);
-        inputs.sparse = inputs.sparse || is_sparse(blob);
+        if (blob.size_bytes >= runtime::large_file_bytes &&
+            runtime::space_like(*blob.file, blob.where) == runtime::Space::as_written)
+            inputs.space = runtime::Space::as_written;
         inputs.files.push_back(std::move(file));
         // BSI TR-03183 asks SHA-512 of the software that is deployed; over weights it would take twice the
         // time of everything else.

@@ -1,7 +1,6 @@
 #include "packager/pack_file.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <memory>
 
 #include "manifests/error.hpp"
@@ -51,10 +50,6 @@ private:
 // One for the tree and for writing into the cache; more where each write waits for the disk.
 unsigned worker_threads(bool past_cache) {
     return past_cache ? 4 : 1;
-}
-
-bool is_zero(const char* data, std::size_t length_bytes) {
-    return length_bytes > 0 && data[0] == 0 && std::memcmp(data, data + 1, length_bytes - 1) == 0;
 }
 
 void refuse_other_size(const PackRequest& request) {
@@ -132,8 +127,7 @@ Packed pack_file(const PackRequest& request) {
             table.pass_on(false);
         },
         [&](const char* data, std::size_t length_bytes, std::uint64_t offset) {
-            if (!is_written || is_zero(data, length_bytes)) return;
-            to.writer->write(data, length_bytes, to.offset + offset, to.where);
+            if (is_written) to.writer->write(data, length_bytes, to.offset + offset, to.where);
         },
         request.size_bytes, shared ? worker_threads(is_written && to.writer->passes_cache()) : 0);
     if (request.size_bytes == 0) tree.update(nullptr, 0, &flat, table.hashes());

@@ -1,12 +1,19 @@
 #include "runtime/disk_writer.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstring>
 #include <string>
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+
+#include "manifests/error.hpp"
+#include "manifests/text.hpp"
 
 namespace runtime {
 namespace {
@@ -28,6 +35,16 @@ bool keeps_reserved_extents(const FileDescriptor& file) {
     return ::fstatfs(file.get(), &status) == 0 && status.f_type == BTRFS_SUPER_MAGIC;
 }
 
+// There every file needs all of its blocks, so what it will need is known.
+bool shares_no_blocks(const struct statfs& status) {
+    constexpr std::array<long, 4> magics{EXT4_SUPER_MAGIC, TMPFS_MAGIC, MSDOS_SUPER_MAGIC, EXFAT_SUPER_MAGIC};
+    return std::find(magics.begin(), magics.end(), status.f_type) != magics.end();
+}
+
+bool is_zero(const char* data, std::size_t length_bytes) {
+    return length_bytes > 0 && data[0] == 0 && std::memcmp(data, data + 1, length_bytes - 1) == 0;
+}
+
 // Every so often, for a disk is slow with small requests; the rest goes with the sync at the end.
 void start_writing(const FileDescriptor& file, std::uint64_t offset, std::size_t length_bytes) {
     constexpr std::uint64_t step_bytes = 8 << 20;
@@ -46,12 +63,30 @@ Cache cache_for_writing(std::uint64_t total_bytes) {
     return total_bytes < most_kept_bytes ? Cache::keep : Cache::pass;
 }
 
-void reserve_space(const FileDescriptor& file, std::uint64_t size_bytes, std::string_view path) {
-    const bool reserves = !keeps_reserved_extents(file);
+Space space_like(const FileDescriptor& file, std::string_view path) {
+    struct stat status {};
+    if (::fstat(file.get(), &status) != 0) throw_errno("cannot look at", path);
+    constexpr std::int64_t block_bytes = 512; // of st_blocks, whatever the file system's are
+    return status.st_blocks * block_bytes < status.st_size ? Space::as_written : Space::reserved;
+}
+
+void set_size(const FileDescriptor& file, std::uint64_t size_bytes, Space space, std::string_view path) {
+    const bool reserves = space == Space::reserved && !keeps_reserved_extents(file);
     if (reserves && ::fallocate(file.get(), 0, 0, static_cast<off_t>(size_bytes)) == 0) return;
     if (reserves && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG))
         throw_errno("no room to write", path);
     if (::ftruncate(file.get(), static_cast<off_t>(size_bytes)) != 0) throw_errno("cannot size", path);
+}
+
+void refuse_full_disk(const std::string& folder, std::uint64_t total_bytes) {
+    struct statfs status {};
+    if (::statfs(folder.c_str(), &status) != 0) throw_errno("cannot ask for the free space of", folder);
+    const std::uint64_t free_bytes = status.f_bfree * static_cast<std::uint64_t>(status.f_bsize);
+    if (free_bytes >= total_bytes || !shares_no_blocks(status)) return;
+    throw manifests::Error(manifests::Fault::io, manifests::in_quotes(folder) + " has " +
+                                                     manifests::size_text(free_bytes) + " free, wanted " +
+                                                     manifests::size_text(total_bytes))
+        .hint("make room, or choose another place with -o or --site");
 }
 
 // By the descriptor and not by a path: the file may have no name yet.
@@ -80,6 +115,7 @@ std::size_t DiskWriter::write_past_cache(const char* data, std::size_t length_by
 
 void DiskWriter::write(const char* data, std::size_t length_bytes, std::uint64_t offset,
                        std::string_view path) {
+    if (is_zero(data, length_bytes)) return;
     std::size_t done = 0;
     if (passes_ && offset % alignment == 0 && is_aligned(data))
         done = write_past_cache(data, length_bytes, offset);

@@ -19,18 +19,29 @@ Cache cache_for_writing(std::uint64_t total_bytes);
 /// all the rest.
 inline constexpr std::uint64_t large_file_bytes = 1 << 20;
 
-/// Asks for all of a file's space at once, so that a full disk is known before the copy and not after two
-/// hours of it, and gives it its size. Where the file system cannot, it gets the size only.
+/// When a file's space is taken. What has holes shall have them in its copy as well.
+enum class Space { reserved, as_written };
+
+/// Space::as_written if less is stored of the file than it is long.
+Space space_like(const FileDescriptor& file, std::string_view path);
+
+/// Gives a fresh file its size. `reserved` asks for all of its space at once, so that a full disk is known
+/// before the copy and not after two hours of it; where the file system cannot, it is as `as_written`.
 /// @throws Error  Fault::io if there is no room
-void reserve_space(const FileDescriptor& file, std::uint64_t size_bytes, std::string_view path);
+void set_size(const FileDescriptor& file, std::uint64_t size_bytes, Space space, std::string_view path);
+
+/// The same for many files together, as far as it can be known: where files may share blocks it is not.
+/// @throws Error  Fault::io if they cannot have room in `folder`
+void refuse_full_disk(const std::string& folder, std::uint64_t total_bytes);
 
 class DiskWriter {
 public:
-    /// @param file  open as long as this is there
+    /// @param file  a fresh one that has its size: all of it is zeros. Open as long as this is there
     DiskWriter(const FileDescriptor& file, Cache cache);
 
-    /// Writes all of it; any thread may, at places of its own. Goes past the cache what is whole pages in the
-    /// file and in memory (of a DirectBuffer, say); nothing else may write into those pages meanwhile.
+    /// Writes all of it, unless it is zeros; any thread may, at places of its own. Goes past the cache what
+    /// is whole pages in the file and in memory (of a DirectBuffer, say); nothing else may write into those
+    /// pages meanwhile.
     /// @throws Error  Fault::io
     void write(const char* data, std::size_t length_bytes, std::uint64_t offset, std::string_view path);
 

@@ -1,5 +1,6 @@
 #include "runtime/file_copies.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -24,23 +25,43 @@ std::uint64_t bytes_of(const std::vector<ContentJob>& jobs) {
     return total;
 }
 
-std::shared_ptr<DiskWriter> writer_of(const FileDescriptor& file, std::uint64_t size_bytes, Cache cache,
-                                      const std::string& path) {
-    const bool large = size_bytes >= large_file_bytes;
-    if (large) reserve_space(file, size_bytes, path);
-    return std::make_shared<DiskWriter>(file, large ? cache : Cache::keep);
-}
+// A file that is filled: a small one grows by its one write.
+class Filling {
+public:
+    Filling(std::shared_ptr<const FileDescriptor> file, std::uint64_t size_bytes, Space space, Cache cache,
+            const std::string& path)
+        : file_(std::move(file)) {
+        if (size_bytes < large_file_bytes) return;
+        set_size(*file_, size_bytes, space, path);
+        writer_ = std::make_unique<DiskWriter>(*file_, cache);
+    }
+    void write(const char* data, std::size_t length_bytes, std::uint64_t offset, const std::string& path) {
+        if (writer_) return writer_->write(data, length_bytes, offset, path);
+        write_at(*file_, data, length_bytes, offset, path);
+    }
+    void finish(const std::string& path) {
+        if (!writer_) return;
+        writer_->finish(path);
+        sync(*file_, path);
+    }
+
+private:
+    std::shared_ptr<const FileDescriptor> file_;
+    std::unique_ptr<DiskWriter> writer_; // gone before the file
+};
 
 class FileCopies final : public ContentTaker {
 public:
-    FileCopies(const std::string& folder, const std::vector<ContentJob>& jobs)
-        : folder_(folder), jobs_(jobs), cache_(cache_for_writing(bytes_of(jobs))) {}
+    FileCopies(const std::string& folder, const std::vector<ContentJob>& jobs, Space space)
+        : folder_(folder), jobs_(jobs), space_(space), cache_(cache_for_writing(bytes_of(jobs))) {}
 
     std::optional<BlobAt> begin(std::size_t job, const BlobAt& source) override {
         const std::string path = path_of(job);
         Copy copy{std::make_shared<const FileDescriptor>(create_file(path, jobs_[job].file->mode))};
         copy.cloned = clone_range(*source.file, source.offset, *copy.file, 0, source.size_bytes, path);
-        if (!copy.cloned) copy.writer = writer_of(*copy.file, jobs_[job].file->size_bytes, cache_, path);
+        if (!copy.cloned)
+            copy.filling =
+                std::make_shared<Filling>(copy.file, jobs_[job].file->size_bytes, space_, cache_, path);
         const std::lock_guard lock(mutex_);
         copies_[job] = copy;
         if (!copy.cloned) return std::nullopt;
@@ -50,13 +71,13 @@ public:
     void take(std::size_t job, const char* data, std::size_t length_bytes, std::uint64_t offset) override {
         const Copy copy = copy_of(job);
         if (copy.cloned) return;
-        copy.writer->write(data, length_bytes, offset, path_of(job));
+        copy.filling->write(data, length_bytes, offset, path_of(job));
     }
 
     void end(std::size_t job) override {
         const Copy copy = copy_of(job);
-        if (copy.writer) copy.writer->finish(path_of(job));
-        if (jobs_[job].file->size_bytes >= large_file_bytes) sync(*copy.file, path_of(job));
+        if (copy.filling) copy.filling->finish(path_of(job));
+        if (copy.cloned && jobs_[job].file->size_bytes >= large_file_bytes) sync(*copy.file, path_of(job));
         const std::lock_guard lock(mutex_);
         copies_.erase(job);
     }
@@ -64,7 +85,7 @@ public:
 private:
     struct Copy {
         std::shared_ptr<const FileDescriptor> file;
-        std::shared_ptr<DiskWriter> writer = nullptr; // gone before the file
+        std::shared_ptr<Filling> filling = nullptr;
         bool cloned = false;
     };
     std::string path_of(std::size_t job) const { return folder_ + "/" + jobs_[job].file->path.text(); }
@@ -75,6 +96,7 @@ private:
 
     const std::string& folder_;
     const std::vector<ContentJob>& jobs_;
+    const Space space_;
     const Cache cache_;
     std::mutex mutex_;
     std::map<std::size_t, Copy> copies_;
@@ -86,24 +108,19 @@ public:
 
     void begin(const BundleFile& file) override {
         path_ = folder_ + "/" + file.path.text();
-        writer_.reset();
-        file_ = create_file(path_, file.mode);
-        writer_ = writer_of(file_, file.size_bytes, cache_, path_);
+        auto fresh = std::make_shared<const FileDescriptor>(create_file(path_, file.mode));
+        filling_.emplace(std::move(fresh), file.size_bytes, Space::reserved, cache_, path_);
     }
     void take(const char* data, std::size_t length_bytes, std::uint64_t offset) override {
-        writer_->write(data, length_bytes, offset, path_);
+        filling_->write(data, length_bytes, offset, path_);
     }
-    void end(const BundleFile& file) override {
-        writer_->finish(path_);
-        if (file.size_bytes >= large_file_bytes) sync(file_, path_);
-    }
+    void end(const BundleFile&) override { filling_->finish(path_); }
 
 private:
     const std::string& folder_;
     const Cache cache_;
     std::string path_;
-    FileDescriptor file_;
-    std::shared_ptr<DiskWriter> writer_; // gone before the file
+    std::optional<Filling> filling_;
 };
 
 void sync_file_system(const std::string& folder) {
@@ -156,9 +173,18 @@ std::vector<ContentJob> every_file(const Bundle& bundle) {
     return jobs;
 }
 
+Space space_for_copies(const Bundle& bundle, const std::vector<ContentJob>& jobs) {
+    const auto has_holes = [&](const ContentJob& job) {
+        if (job.file->size_bytes < large_file_bytes) return false;
+        const BlobAt source = job.held != nullptr ? *job.held : bundle.locate(*job.file);
+        return space_like(*source.file, source.where) == Space::as_written;
+    };
+    return std::any_of(jobs.begin(), jobs.end(), has_holes) ? Space::as_written : Space::reserved;
+}
+
 void copy_files(const Bundle& bundle, const std::vector<ContentJob>& jobs, const std::string& folder,
                 unsigned threads, const OnBytes& on_bytes) {
-    FileCopies copies(folder, jobs);
+    FileCopies copies(folder, jobs, space_for_copies(bundle, jobs));
     ReadOptions options;
     options.jobs = threads;
     options.cache = Cache::pass;

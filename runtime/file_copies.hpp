@@ -7,9 +7,13 @@
 #include <vector>
 
 #include "runtime/content.hpp"
+#include "runtime/disk_writer.hpp"
 #include "runtime/pipe_spool.hpp"
 
 namespace runtime {
+
+/// How room is taken for copies of these: at once, unless one of them has holes where it lies.
+Space space_for_copies(const Bundle& bundle, const std::vector<ContentJob>& jobs);
 
 /// Copies files of a bundle.
 /// @param folder  the copy of a file has its path below it; its folders are there already

@@ -29,6 +29,7 @@ using manifests::Code;
 using manifests::Fault;
 using manifests::ItemKind;
 using packager::Form;
+using runtime::Space;
 using tests::faults_with;
 using tests::TempDir;
 
@@ -50,8 +51,8 @@ public:
     manifests::Contents contents() const { return {document, assembly, envelopes}; }
 
     // Packs every file, and compares what was learned on the way with what the document says.
-    void write(const std::string& output, Form form = Form::file, bool sparse = false) const {
-        const auto out = packager::open_output(output, form, items, sparse);
+    void write(const std::string& output, Form form = Form::file, Space space = Space::reserved) const {
+        const auto out = packager::open_output(output, form, items, space);
         write_to(*out);
         out->finish(contents(), items);
     }
@@ -320,8 +321,8 @@ TEST_CASE("a bundle has the same modes under every umask", "[packager][bundle_ou
 TEST_CASE("stretches of zeros take no room and are there all the same, in both forms",
           "[packager][bundle_output]") {
     const Form form = GENERATE(Form::file, Form::folder);
-    const bool sparse = GENERATE(false, true);
-    CAPTURE(sparse);
+    const Space space = GENERATE(Space::reserved, Space::as_written);
+    CAPTURE(space == Space::reserved);
     Prepared prepared;
     const std::map<std::string, std::string> zeros = {
         {"weights/model-1.bin", std::string(70'000, '\0')},
@@ -337,7 +338,7 @@ TEST_CASE("stretches of zeros take no room and are there all the same, in both f
     prepared.assembly = manifests::assemble(prepared.document);
     prepared.items = items_of(prepared.contents());
     const TempDir folder;
-    prepared.write(folder / "a", form, sparse);
+    prepared.write(folder / "a", form, space);
     if (form == Form::file) {
         const auto plan = manifests::plan_tar(prepared.items);
         REQUIRE(std::filesystem::file_size(folder / "a") == plan.total_bytes);

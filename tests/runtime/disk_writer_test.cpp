@@ -9,8 +9,9 @@
 
 #include <catch2/catch.hpp>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "manifests/error.hpp"
 #include "tests/support/faults.hpp"
@@ -23,6 +24,7 @@ using runtime::Cache;
 using runtime::DirectBuffer;
 using runtime::DiskWriter;
 using runtime::FileDescriptor;
+using runtime::Space;
 using tests::faults_with;
 
 namespace {
@@ -118,7 +120,7 @@ TEST_CASE("what others wrote into the pages before and behind stays", "[runtime]
     const std::size_t tail = 100;
     const std::string bytes = tests::sample_bytes(4 * page_bytes + tail, 4);
     const std::uint64_t at = 2 * page_bytes;
-    runtime::reserve_space(file, at + 8 * page_bytes, path);
+    runtime::set_size(file, at + 8 * page_bytes, Space::reserved, path);
     runtime::write_at(file, "before", 6, at - 6, path);
     runtime::write_at(file, "behind", 6, at + bytes.size(), path);
     DiskWriter writer(file, Cache::pass);
@@ -161,7 +163,7 @@ TEST_CASE("no room is an error, before the first byte and in the middle", "[runt
     DirectBuffer buffer(bytes.size());
     const char* const data = aligned_copy(buffer, bytes);
     const FileSizeLimit limit((512 << 10) + 100);
-    CHECK_THROWS_MATCHES(runtime::reserve_space(file, 1 << 20, path), manifests::Error,
+    CHECK_THROWS_MATCHES(runtime::set_size(file, 1 << 20, Space::reserved, path), manifests::Error,
                          faults_with(Fault::io));
     DiskWriter writer(file, cache);
     CHECK_THROWS_MATCHES(writer.write(data, bytes.size(), 0, path), manifests::Error, faults_with(Fault::io));
@@ -173,6 +175,45 @@ TEST_CASE("reserved space has the size and reads as zeros", "[runtime][disk_writ
     const std::string path = folder / "out";
     const FileDescriptor file = create(path);
     const std::uint64_t size = GENERATE(1U, 4096U, 100'001U);
-    runtime::reserve_space(file, size, path);
+    runtime::set_size(file, size, Space::reserved, path);
     CHECK(tests::read_file(path) == std::string(size, '\0'));
+    CHECK(runtime::space_like(file, path) == Space::reserved);
+}
+
+TEST_CASE("what gets its space as it is written has holes where zeros are", "[runtime][disk_writer]") {
+    const tests::TempDir folder;
+    const std::string path = folder / "out";
+    const FileDescriptor file = create(path);
+    const auto cache = GENERATE(Cache::keep, Cache::pass);
+    const std::size_t piece_bytes = 1 << 20;
+    runtime::set_size(file, 3 * piece_bytes + 1, Space::as_written, path);
+    CHECK(tests::blocks_of(path) == 0);
+    CHECK(runtime::space_like(file, path) == Space::as_written);
+    const std::string bytes = tests::sample_bytes(piece_bytes, 7);
+    DirectBuffer buffer(piece_bytes);
+    DiskWriter writer(file, cache);
+    writer.write(aligned_copy(buffer, bytes), piece_bytes, piece_bytes, path);
+    const std::string zeros(piece_bytes, '\0');
+    for (const std::size_t at : {std::size_t{0}, 2 * piece_bytes})
+        writer.write(aligned_copy(buffer, zeros), piece_bytes, at, path);
+    writer.write(zeros.data(), 1, 3 * piece_bytes, path);
+    writer.finish(path);
+    runtime::sync(file, path);
+    CHECK(tests::read_file(path) == zeros + bytes + zeros + '\0');
+    CHECK(tests::blocks_of(path) <= 2 * piece_bytes / 512);
+}
+
+TEST_CASE("more than the disk has is refused before anything is written", "[runtime][disk_writer]") {
+    const tests::TempDir folder;
+    CHECK_NOTHROW(runtime::refuse_full_disk(folder.path(), 0));
+    CHECK_NOTHROW(runtime::refuse_full_disk(folder.path(), 4096));
+    struct statfs status {};
+    REQUIRE(::statfs(folder.path().c_str(), &status) == 0);
+    const bool known = status.f_type == EXT4_SUPER_MAGIC || status.f_type == TMPFS_MAGIC;
+    const std::uint64_t over = (status.f_blocks + 1) * static_cast<std::uint64_t>(status.f_bsize);
+    if (known)
+        CHECK_THROWS_MATCHES(runtime::refuse_full_disk(folder.path(), over), manifests::Error,
+                             faults_with(Fault::io));
+    CHECK_THROWS_MATCHES(runtime::refuse_full_disk(folder / "none", 0), manifests::Error,
+                         faults_with(Fault::io));
 }

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace tests {
@@ -52,6 +53,12 @@ void flip_bit(const std::string& path, std::uint64_t byte_offset, unsigned bit) 
 
 void resize_file(const std::string& path, std::uint64_t size_bytes) {
     std::filesystem::resize_file(path, size_bytes);
+}
+
+std::uint64_t blocks_of(const std::string& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) throw std::runtime_error("cannot look at " + path);
+    return static_cast<std::uint64_t>(status.st_blocks);
 }
 
 void drop_from_cache(const std::string& path) {

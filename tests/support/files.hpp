@@ -14,6 +14,8 @@ std::string read_file(const std::string& path);
 void flip_bit(const std::string& path, std::uint64_t byte_offset, unsigned bit = 0);
 /// Makes the file shorter or longer (by zero bytes).
 void resize_file(const std::string& path, std::uint64_t size_bytes);
+/// Blocks of 512 bytes that the file has on the disk.
+std::uint64_t blocks_of(const std::string& path);
 
 /// Takes the file out of the page cache, as far as the file system lets go of it.
 void drop_from_cache(const std::string& path);

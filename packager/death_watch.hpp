@@ -1,0 +1,29 @@
+#pragma once
+// A folder that is being filled goes away also when the process that fills it is killed (SIGKILL, or the
+// kernel short of memory), of which the process itself learns nothing: a second process waits for that. After
+// a power cut, or when both are killed at once, the next run for the same name removes it (StagingFolder).
+
+#include <string>
+
+#include <sys/types.h>
+
+#include "runtime/file_descriptor.hpp"
+
+namespace packager {
+
+class DeathWatch {
+public:
+    /// Where no process can be made, nothing is watched.
+    /// @param folder  removed with all that is in it if this process ends while the watch lasts
+    explicit DeathWatch(const std::string& folder);
+    /// The folder is left alone.
+    ~DeathWatch();
+    DeathWatch(const DeathWatch&) = delete;
+    DeathWatch& operator=(const DeathWatch&) = delete;
+
+private:
+    runtime::FileDescriptor alive_; ///< closed by the kernel when this process is gone
+    pid_t watcher_ = -1;
+};
+
+} // namespace packager
