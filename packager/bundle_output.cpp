@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <optional>
 
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -56,6 +57,8 @@ public:
             manifests::for_each_tar_entry(items, [&](const manifests::TarEntry& entry) {
                 if (entry.padding == 0) offsets_[entry.item] = entry.data_offset();
             });
+        
+        if (const std::string path = output_.temporary_path(); !path.empty()) watch_.emplace(path);
         runtime::set_size(output_.file(), total_bytes, space, output);
     }
 
@@ -81,6 +84,7 @@ public:
 
 private:
     runtime::AtomicFile output_;
+    std::optional<DeathWatch> watch_; // where it has a name before it is whole
     const runtime::Cache cache_;
     runtime::DiskWriter writer_;
     std::vector<std::uint64_t> offsets_;

@@ -20,7 +20,7 @@ constexpr char all_is_well = 1;
 
 // Other threads may hold locks at the fork, so only system calls from here on. It must not keep anybody
 // waiting for the end of our output, nor a file system busy, nor end with a Ctrl-C that is meant for us.
-[[noreturn]] void watch(int alive, const char* folder) noexcept {
+[[noreturn]] void watch(int alive, const char* path) noexcept {
     ::setsid();
     sigset_t all;
     ::sigfillset(&all);
@@ -39,14 +39,14 @@ constexpr char all_is_well = 1;
     do {
         got = ::read(place, &word, 1);
     } while (got < 0 && errno == EINTR);
-    if (got == 0) runtime::remove_tree(folder);
+    if (got == 0) runtime::remove_tree(path);
     ::_exit(0);
 }
 
 } // namespace
 
-DeathWatch::DeathWatch(const std::string& folder) {
-    const std::string path = std::filesystem::absolute(folder).string();
+DeathWatch::DeathWatch(const std::string& path) {
+    const std::string whole = std::filesystem::absolute(path).string();
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return;
     const runtime::FileDescriptor read_end(ends[0]);
@@ -54,7 +54,7 @@ DeathWatch::DeathWatch(const std::string& folder) {
     watcher_ = ::fork();
     if (watcher_ == 0) {
         ::close(ends[1]);
-        watch(ends[0], path.c_str());
+        watch(ends[0], whole.c_str());
     }
 }
 

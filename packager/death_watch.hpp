@@ -1,7 +1,8 @@
 #pragma once
-// A folder that is being filled goes away also when the process that fills it is killed (SIGKILL, or the
-// kernel short of memory), of which the process itself learns nothing: a second process waits for that. After
-// a power cut, or when both are killed at once, the next run for the same name removes it (StagingFolder).
+// A folder or a file that is being filled goes away also when the process that fills it is killed (SIGKILL,
+// or the kernel short of memory), of which the process itself learns nothing: a second process waits for
+// that. After a power cut, or when both are killed at once, the next run for the same name removes a folder
+// (StagingFolder).
 
 #include <string>
 
@@ -14,9 +15,9 @@ namespace packager {
 class DeathWatch {
 public:
     /// Where no process can be made, nothing is watched.
-    /// @param folder  removed with all that is in it if this process ends while the watch lasts
-    explicit DeathWatch(const std::string& folder);
-    /// The folder is left alone.
+    /// @param path  removed with all that is in it if this process ends while the watch lasts
+    explicit DeathWatch(const std::string& path);
+    /// What is there is left alone.
     ~DeathWatch();
     DeathWatch(const DeathWatch&) = delete;
     DeathWatch& operator=(const DeathWatch&) = delete;

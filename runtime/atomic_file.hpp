@@ -27,6 +27,8 @@ public:
     /// Opened for reading and writing, empty.
     FileDescriptor& file() noexcept { return file_; }
     const std::string& target() const noexcept { return target_; }
+    /// Where it lies until commit(); empty if it has no name.
+    std::string temporary_path() const;
 
     /// Sets the mode, syncs the file, gives it its name, syncs the folder. Once only; file() stays open.
     /// @throws Error  Fault::usage if `refuse` and the target exists; Fault::io

@@ -59,7 +59,7 @@ void start_writing(const FileDescriptor& file, std::uint64_t offset, std::size_t
 } // namespace
 
 Cache cache_for_writing(std::uint64_t total_bytes) {
-    constexpr std::uint64_t most_kept_bytes = 2ULL << 30;
+    constexpr std::uint64_t most_kept_bytes = 512ULL << 20;
     return total_bytes < most_kept_bytes ? Cache::keep : Cache::pass;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 // A file on its way to the disk, which gets the bytes while more are being made. Many large files together go
 // past the page cache: they would push everything else out of it, and the memory for them has to be found
-// first, which for 4 GiB in a guest took 8 s of the processor, and past the cache 0.3 s.
+// first, which for 4 GiB in a guest took 8 s of the processor, and past the cache 0.3 s; 1 GiB was
+// extracted and installed in half the time.
 
 #include <atomic>
 

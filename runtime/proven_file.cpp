@@ -126,8 +126,10 @@ bool ProvenFile::is_hole(std::uint64_t offset, std::size_t length_bytes) const {
     return data >= from + static_cast<off_t>(length_bytes);
 }
 
-void ProvenFile::read_past_cache() {
-    if (table_) direct_ = std::make_unique<DirectFile>(blob_);
+void ProvenFile::read_past_cache(std::size_t at_a_time_bytes) {
+    if (!table_) return;
+    direct_ = std::make_unique<DirectFile>(blob_);
+    at_a_time_bytes_ = at_a_time_bytes;
 }
 
 // Reads ahead in one buffer of its thread; the bytes of one read() follow each other.
@@ -157,19 +159,18 @@ public:
     }
 
 private:
-    // A disk is quicker with more at a time; from the cache, a chunk fits into the processor's own.
-    static constexpr std::size_t buffer_bytes = 2 * chunk_bytes;
-
     static DirectBuffer& buffer() {
-        thread_local DirectBuffer one(buffer_bytes);
+        thread_local DirectBuffer one(chunk_bytes);
         return one;
     }
 
     void fill(std::uint64_t offset, std::size_t length_bytes) {
         const BlobAt& blob = file_.blob_;
+        // A disk is quicker with more at a time; from the cache, a chunk fits into the processor's own.
         const std::size_t length =
-            direct_ ? static_cast<std::size_t>(std::min<std::uint64_t>(buffer_bytes, end_ - offset))
+            direct_ ? static_cast<std::size_t>(std::min<std::uint64_t>(file_.at_a_time_bytes_, end_ - offset))
                     : length_bytes;
+        if (length > buffer().size_bytes()) buffer() = DirectBuffer(length);
         const std::size_t got =
             direct_ ? file_.direct_->read(buffer().data(), length, offset)
                     : read_at(*blob.file, buffer().data(), length, blob.offset + offset, blob.where);

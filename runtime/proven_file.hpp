@@ -57,7 +57,8 @@ public:
     ProvenFile& operator=(const ProvenFile&) = delete;
 
     /// From now on, what the page cache does not have is read past it.
-    void read_past_cache();
+    /// @param at_a_time_bytes  by each thread, which keeps so much memory for it; at least chunk_bytes
+    void read_past_cache(std::size_t at_a_time_bytes);
 
     const BlobAt& blob() const { return blob_; }
     std::uint64_t size_bytes() const { return blob_.size_bytes; }
@@ -96,6 +97,7 @@ private:
     const manifests::BundleFile& file_;
     BlobAt blob_;
     std::unique_ptr<DirectFile> direct_;
+    std::size_t at_a_time_bytes_ = manifests::chunk_bytes;
     bool sparse_; ///< the file system keeps fewer bytes than there are
     Bundle::Form form_;
     std::optional<ChunkTable> table_;

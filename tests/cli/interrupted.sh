@@ -56,6 +56,21 @@ mkdir place/.out.sealift-0123456789abcdef
 expect_exit 0 sealift extract whole.sealift -o place/out --key release.pub
 expect_equal "$(left)" "out "
 rm -r place/out
+
+# Where every file has a name (FAT, NFS; or a system without /proc, as here) that one goes too.
+if [ "$(id -u)" = 0 ] && unshare -m true 2> said-of-unshare; then
+    unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' sh \
+        sealift build large -o place/b.sealift --signing-key release.key > said 2>&1 &
+    pid=$!
+    seen=
+    while [ -z "$seen" ] && kill -0 $pid 2> said-of-kill; do
+        seen=$(left)
+    done
+    kill -KILL $pid
+    wait $pid 2> said-of-kill || true
+    expect_equal "${seen%-*}" .b.sealift.sealift
+    expect_equal "$(left_at_last)" ""
+fi
 expect_exit 0 sealift sign whole.sealift --signing-key second.key -o place/a.sealift
 expect_exit 0 sealift verify place/a.sealift --key second.pub
 expect_exit 0 sealift extract whole.sealift -o place/out --key release.pub

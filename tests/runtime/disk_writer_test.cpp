@@ -149,8 +149,8 @@ TEST_CASE("the cache is passed only if that was wanted", "[runtime][disk_writer]
 
 TEST_CASE("a small bundle stays in the cache, a large one does not come there", "[runtime][disk_writer]") {
     CHECK(runtime::cache_for_writing(0) == Cache::keep);
-    CHECK(runtime::cache_for_writing((2ULL << 30) - 1) == Cache::keep);
-    CHECK(runtime::cache_for_writing(2ULL << 30) == Cache::pass);
+    CHECK(runtime::cache_for_writing((512ULL << 20) - 1) == Cache::keep);
+    CHECK(runtime::cache_for_writing(512ULL << 20) == Cache::pass);
     CHECK(runtime::cache_for_writing(700'000'000'000) == Cache::pass);
 }
 
