@@ -135,8 +135,9 @@ void BundleBuilder::plan() {
 }
 
 bool BundleBuilder::pack(const runtime::OnBytes& on_bytes) {
-    const auto output =
-        request_.dry_run ? no_output() : open_output(request_.output, request_.form, items_, inputs_.space);
+    const auto output = request_.dry_run
+                            ? no_output()
+                            : open_output(request_.output, request_.form, items_, inputs_.hole_bytes);
     pack_files(*output, on_bytes);
     document_.kernels = kernel_entries(at_.recipe, document_.files, inputs_.sources, profile_.profile);
     for (std::size_t i = 0; i < items_.size(); ++i)

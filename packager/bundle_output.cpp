@@ -46,9 +46,14 @@ std::uint64_t bytes_of(const std::vector<LayoutItem>& items) {
     return total;
 }
 
+std::string folder_of(const std::string& path) {
+    const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+    return parent.empty() ? "." : parent.string();
+}
+
 class FileOutput final : public BundleOutput {
 public:
-    FileOutput(const std::string& output, const std::vector<LayoutItem>& items, runtime::Space space)
+    FileOutput(const std::string& output, const std::vector<LayoutItem>& items, std::uint64_t hole_bytes)
         : output_(output),
           cache_(runtime::cache_for_writing(bytes_of(items))),
           writer_(output_.file(), cache_),
@@ -57,9 +62,10 @@ public:
             manifests::for_each_tar_entry(items, [&](const manifests::TarEntry& entry) {
                 if (entry.padding == 0) offsets_[entry.item] = entry.data_offset();
             });
-        
-        if (const std::string path = output_.temporary_path(); !path.empty()) watch_.emplace(path);
-        runtime::set_size(output_.file(), total_bytes, space, output);
+
+        if (const auto path = output_.temporary_path()) watch_.emplace(*path);
+        runtime::refuse_full_disk(folder_of(output), total_bytes - hole_bytes);
+        runtime::set_size(output_.file(), total_bytes, runtime::space_for(hole_bytes), output);
     }
 
     runtime::Cache cache() const override { return cache_; }
@@ -110,14 +116,14 @@ void swap_names(const std::string& fresh, const std::string& old) {
 
 class FolderOutput final : public BundleOutput {
 public:
-    FolderOutput(const std::string& output, const std::vector<LayoutItem>& items, runtime::Space space)
+    FolderOutput(const std::string& output, const std::vector<LayoutItem>& items, std::uint64_t hole_bytes)
         : output_(without_slashes(output)),
           staging_(output_),
           watch_(staging_.path()),
           fresh_(staging_.path()),
-          space_(space),
+          space_(runtime::space_for(hole_bytes)),
           cache_(runtime::cache_for_writing(bytes_of(items))) {
-        if (space == runtime::Space::reserved) runtime::refuse_full_disk(staging_.parent(), bytes_of(items));
+        runtime::refuse_full_disk(staging_.parent(), bytes_of(items) - hole_bytes);
         for (const LayoutItem& item : items)
             sizes_.push_back(item.size_bytes);
         for (const std::string& folder : {fresh_ + "/blobs", fresh_ + "/blobs/sha256"})
@@ -242,8 +248,7 @@ void check_output(const std::string& output, Form form) {
     const auto status = std::filesystem::status(path);
     const char* const hint = "choose another name with -o, or remove it";
     if (!std::filesystem::exists(status)) {
-        const std::filesystem::path parent = std::filesystem::path(path).parent_path();
-        const std::string folder = parent.empty() ? "." : parent.string();
+        const std::string folder = folder_of(path);
         if (::access(folder.c_str(), W_OK | X_OK) != 0)
             runtime::throw_errno("cannot write into folder", folder);
         return;
@@ -255,10 +260,10 @@ void check_output(const std::string& output, Form form) {
 }
 
 std::unique_ptr<BundleOutput> open_output(const std::string& output, Form form,
-                                          const std::vector<LayoutItem>& items, runtime::Space space) {
+                                          const std::vector<LayoutItem>& items, std::uint64_t hole_bytes) {
     check_output(output, form);
-    if (form == Form::folder) return std::make_unique<FolderOutput>(output, items, space);
-    return std::make_unique<FileOutput>(output, items, space);
+    if (form == Form::folder) return std::make_unique<FolderOutput>(output, items, hole_bytes);
+    return std::make_unique<FileOutput>(output, items, hole_bytes);
 }
 
 std::unique_ptr<BundleOutput> no_output() {

@@ -47,11 +47,12 @@ void check_output(const std::string& output, Form form);
 /// The output appears whole, by one rename in finish(), and replaces an older bundle of the same form;
 /// without finish() nothing is left.
 /// @param items   as far as they are known: kinds, numbers and sizes
-/// @param space   whether room for all of them is taken at once
+/// @param hole_bytes  how much of them is zeros that take no room; if any, the rest takes its room as it
+/// comes
 /// @throws Error  Fault::io if there is no room; as check_output()
 std::unique_ptr<BundleOutput> open_output(const std::string& output, Form form,
                                           const std::vector<manifests::LayoutItem>& items,
-                                          runtime::Space space);
+                                          std::uint64_t hole_bytes);
 /// Keeps nothing.
 std::unique_ptr<BundleOutput> no_output();
 

@@ -68,8 +68,8 @@ void copy_bundle(const CopyRequest& request) {
     const runtime::Bundle& bundle = request.bundle;
     const manifests::Contents contents{bundle.document(), bundle.assembly(), request.envelopes};
     const std::vector<LayoutItem> items = manifests::items_of(contents);
-    const runtime::Space space = runtime::space_for_copies(bundle, runtime::jobs_of(bundle));
-    const auto output = open_output(request.output, request.form, items, space);
+    const std::uint64_t hole_bytes = runtime::hole_bytes(bundle, runtime::jobs_of(bundle));
+    const auto output = open_output(request.output, request.form, items, hole_bytes);
     std::vector<runtime::ContentJob> jobs;
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < items.size(); ++i) {

@@ -14,6 +14,10 @@ namespace packager {
 
 class DeathWatch {
 public:
+    /// To be called first in main: a watcher is this very program, run with words that no user knows. Without
+    /// this call it is a copy of the process.
+    static void run_if_asked(int count, char** arguments);
+
     /// Where no process can be made, nothing is watched.
     /// @param path  removed with all that is in it if this process ends while the watch lasts
     explicit DeathWatch(const std::string& path);

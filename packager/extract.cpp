@@ -70,8 +70,7 @@ std::uint64_t extract(const runtime::Bundle& bundle, const std::vector<std::stri
         total_bytes += file->size_bytes;
         runtime::make_folders(std::filesystem::path(fresh + "/" + file->path.text()).parent_path().string());
     }
-    if (runtime::space_for_copies(bundle, wanted) == runtime::Space::reserved)
-        runtime::refuse_full_disk(staging.parent(), total_bytes);
+    runtime::refuse_full_disk(staging.parent(), total_bytes - runtime::hole_bytes(bundle, wanted));
     const runtime::OnBytes on_bytes = on_start ? on_start(total_bytes) : runtime::OnBytes{};
     runtime::copy_files(bundle, wanted, fresh, jobs, on_bytes);
     if (::rename(fresh.c_str(), target.c_str()) != 0)

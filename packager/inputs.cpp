@@ -10,6 +10,7 @@
 #include "manifests/verity.hpp"
 #include "packager/content_look.hpp"
 #include "runtime/content.hpp"
+#include "runtime/disk_writer.hpp"
 
 namespace packager {
 namespace {
@@ -178,9 +179,7 @@ Inputs look_at_inputs(std::vector<manifests::RecipeFile> files, const std::strin
                         unknown,
                         std::nullopt};
         look_at(file, blob);
-        if (blob.size_bytes >= runtime::large_file_bytes &&
-            runtime::space_like(*blob.file, blob.where) == runtime::Space::as_written)
-            inputs.space = runtime::Space::as_written;
+        if (blob.size_bytes >= runtime::large_file_bytes) inputs.hole_bytes += runtime::hole_bytes(blob);
         inputs.files.push_back(std::move(file));
         // BSI TR-03183 asks SHA-512 of the software that is deployed; over weights it would take twice the
         // time of everything else.

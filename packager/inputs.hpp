@@ -13,7 +13,6 @@
 #include "packager/elf.hpp"
 #include "packager/kernel_facts.hpp"
 #include "runtime/blob_source.hpp"
-#include "runtime/disk_writer.hpp"
 
 namespace packager {
 
@@ -33,10 +32,10 @@ struct Source {
 
 /// Small values, for there may be 100,000 of them.
 struct Inputs {
-    std::string folder;                              ///< the recipe's
-    std::vector<manifests::BundleFile> files;        ///< sorted by path
-    std::vector<Source> sources;                     ///< source i belongs to file i
-    runtime::Space space = runtime::Space::reserved; ///< what the bundle shall take: as they do
+    std::string folder;                       ///< the recipe's
+    std::vector<manifests::BundleFile> files; ///< sorted by path
+    std::vector<Source> sources;              ///< source i belongs to file i
+    std::uint64_t hole_bytes = 0;             ///< of the large ones, which take no room
 
     const ElfFacts* elf_of(std::size_t i) const { return sources[i].elf.get(); }
     const KernelFacts* kernel_facts_of(std::size_t i) const { return sources[i].kernel.get(); }

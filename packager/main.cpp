@@ -1,4 +1,5 @@
 #include "packager/commands/commands.hpp"
+#include "packager/death_watch.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/manual.hpp"
 #include "runtime/program.hpp"
@@ -32,6 +33,7 @@ void add_commands(CLI::App& app, int& status) {
 } // namespace
 
 int main(int argc, char** argv) {
+    packager::DeathWatch::run_if_asked(argc, argv);
     return runtime::run_program(
         {.name = "sealift",
          .description = "Seal weights, kernels, engine and configuration into one signed bundle",

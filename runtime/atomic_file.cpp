@@ -99,8 +99,9 @@ std::string temporary_name_for(const std::string& name) {
            manifests::to_hex(bytes);
 }
 
-std::string AtomicFile::temporary_path() const {
-    return temporary_name_.empty() ? "" : split(target_).folder + temporary_name_;
+std::optional<std::string> AtomicFile::temporary_path() const {
+    if (temporary_name_.empty()) return std::nullopt;
+    return split(target_).folder + temporary_name_;
 }
 
 AtomicFile::AtomicFile(std::string target, unsigned mode) : target_(std::move(target)), mode_(mode) {

@@ -2,6 +2,7 @@
 // A file that appears whole or not at all.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,8 +28,8 @@ public:
     /// Opened for reading and writing, empty.
     FileDescriptor& file() noexcept { return file_; }
     const std::string& target() const noexcept { return target_; }
-    /// Where it lies until commit(); empty if it has no name.
-    std::string temporary_path() const;
+    /// Where it lies until commit(), if it has a name.
+    std::optional<std::string> temporary_path() const;
 
     /// Sets the mode, syncs the file, gives it its name, syncs the folder. Once only; file() stays open.
     /// @throws Error  Fault::usage if `refuse` and the target exists; Fault::io

@@ -8,7 +8,6 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -63,13 +62,6 @@ Cache cache_for_writing(std::uint64_t total_bytes) {
     return total_bytes < most_kept_bytes ? Cache::keep : Cache::pass;
 }
 
-Space space_like(const FileDescriptor& file, std::string_view path) {
-    struct stat status {};
-    if (::fstat(file.get(), &status) != 0) throw_errno("cannot look at", path);
-    constexpr std::int64_t block_bytes = 512; // of st_blocks, whatever the file system's are
-    return status.st_blocks * block_bytes < status.st_size ? Space::as_written : Space::reserved;
-}
-
 void set_size(const FileDescriptor& file, std::uint64_t size_bytes, Space space, std::string_view path) {
     const bool reserves = space == Space::reserved && !keeps_reserved_extents(file);
     if (reserves && ::fallocate(file.get(), 0, 0, static_cast<off_t>(size_bytes)) == 0) return;
@@ -81,8 +73,10 @@ void set_size(const FileDescriptor& file, std::uint64_t size_bytes, Space space,
 void refuse_full_disk(const std::string& folder, std::uint64_t total_bytes) {
     struct statfs status {};
     if (::statfs(folder.c_str(), &status) != 0) throw_errno("cannot ask for the free space of", folder);
-    const std::uint64_t free_bytes = status.f_bfree * static_cast<std::uint64_t>(status.f_bsize);
-    if (free_bytes >= total_bytes || !shares_no_blocks(status)) return;
+    if (status.f_blocks == 0 || !shares_no_blocks(status)) return; // a tmpfs without a limit has none
+    const auto blocks = ::geteuid() == 0 ? status.f_bfree : status.f_bavail;
+    const std::uint64_t free_bytes = blocks * static_cast<std::uint64_t>(status.f_bsize);
+    if (free_bytes >= total_bytes) return;
     throw manifests::Error(manifests::Fault::io, manifests::in_quotes(folder) + " has " +
                                                      manifests::size_text(free_bytes) + " free, wanted " +
                                                      manifests::size_text(total_bytes))

@@ -52,16 +52,16 @@ private:
 
 class FileCopies final : public ContentTaker {
 public:
-    FileCopies(const std::string& folder, const std::vector<ContentJob>& jobs, Space space)
-        : folder_(folder), jobs_(jobs), space_(space), cache_(cache_for_writing(bytes_of(jobs))) {}
+    FileCopies(const std::string& folder, const std::vector<ContentJob>& jobs)
+        : folder_(folder), jobs_(jobs), cache_(cache_for_writing(bytes_of(jobs))) {}
 
     std::optional<BlobAt> begin(std::size_t job, const BlobAt& source) override {
         const std::string path = path_of(job);
         Copy copy{std::make_shared<const FileDescriptor>(create_file(path, jobs_[job].file->mode))};
         copy.cloned = clone_range(*source.file, source.offset, *copy.file, 0, source.size_bytes, path);
         if (!copy.cloned)
-            copy.filling =
-                std::make_shared<Filling>(copy.file, jobs_[job].file->size_bytes, space_, cache_, path);
+            copy.filling = std::make_shared<Filling>(copy.file, source.size_bytes,
+                                                     space_for(hole_bytes(source)), cache_, path);
         const std::lock_guard lock(mutex_);
         copies_[job] = copy;
         if (!copy.cloned) return std::nullopt;
@@ -96,7 +96,6 @@ private:
 
     const std::string& folder_;
     const std::vector<ContentJob>& jobs_;
-    const Space space_;
     const Cache cache_;
     std::mutex mutex_;
     std::map<std::size_t, Copy> copies_;
@@ -173,18 +172,17 @@ std::vector<ContentJob> every_file(const Bundle& bundle) {
     return jobs;
 }
 
-Space space_for_copies(const Bundle& bundle, const std::vector<ContentJob>& jobs) {
-    const auto has_holes = [&](const ContentJob& job) {
-        if (job.file->size_bytes < large_file_bytes) return false;
-        const BlobAt source = job.held != nullptr ? *job.held : bundle.locate(*job.file);
-        return space_like(*source.file, source.where) == Space::as_written;
-    };
-    return std::any_of(jobs.begin(), jobs.end(), has_holes) ? Space::as_written : Space::reserved;
+std::uint64_t hole_bytes(const Bundle& bundle, const std::vector<ContentJob>& jobs) {
+    std::uint64_t total = 0;
+    for (const ContentJob& job : jobs)
+        if (job.file->size_bytes >= large_file_bytes)
+            total += hole_bytes(job.held != nullptr ? *job.held : bundle.locate(*job.file));
+    return total;
 }
 
 void copy_files(const Bundle& bundle, const std::vector<ContentJob>& jobs, const std::string& folder,
                 unsigned threads, const OnBytes& on_bytes) {
-    FileCopies copies(folder, jobs, space_for_copies(bundle, jobs));
+    FileCopies copies(folder, jobs);
     ReadOptions options;
     options.jobs = threads;
     options.cache = Cache::pass;

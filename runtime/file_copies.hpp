@@ -12,8 +12,8 @@
 
 namespace runtime {
 
-/// How room is taken for copies of these: at once, unless one of them has holes where it lies.
-Space space_for_copies(const Bundle& bundle, const std::vector<ContentJob>& jobs);
+/// How much of the large ones among them is zeros that take no room where they lie, nor in a copy.
+std::uint64_t hole_bytes(const Bundle& bundle, const std::vector<ContentJob>& jobs);
 
 /// Copies files of a bundle.
 /// @param folder  the copy of a file has its path below it; its folders are there already

@@ -44,12 +44,6 @@ bool file_reaches(const BlobAt& blob, std::uint64_t end) {
            static_cast<std::uint64_t>(status.st_size) >= blob.offset + end;
 }
 
-bool is_sparse(const BlobAt& blob) {
-    struct stat status {};
-    constexpr std::int64_t block_bytes = 512; // of st_blocks, whatever the file system's are
-    return ::fstat(blob.file->get(), &status) == 0 && status.st_blocks * block_bytes < status.st_size;
-}
-
 // In .bss: pages that nobody writes cost nothing.
 const std::array<char, chunk_bytes>& zeros() {
     static const std::array<char, chunk_bytes> bytes{};
@@ -111,7 +105,7 @@ ProvenFile::ProvenFile(const Bundle& bundle, const BundleFile& file)
     : ProvenFile(bundle, file, bundle.locate(file)) {}
 
 ProvenFile::ProvenFile(const Bundle& bundle, const BundleFile& file, BlobAt blob)
-    : file_(file), blob_(std::move(blob)), sparse_(is_sparse(blob_)), form_(bundle.form()) {
+    : file_(file), blob_(std::move(blob)), sparse_(hole_bytes(blob_) > 0), form_(bundle.form()) {
     if (!file.chunk_table) return;
     const std::string what = "the chunk table of '" + file.path.text() + "'";
     table_.emplace(bundle.locate(file.chunk_table_reference(), what), file);

@@ -15,7 +15,7 @@ unsigned waiting_job_count(unsigned asked);
 /// Calls `work` once for each index below `count`, in rising order of starts. When one call throws, no
 /// further ones start, and after all have ended the exception of the lowest index is thrown.
 /// @param jobs  most threads; 0: one for each processor, up to 40. So many hash 100 GB/s, more than memory
-///              gives; each may have 1 MiB, and all of them together are to stay below 64.
+///              gives; all of them together are to stay below 64 MiB, so each has 1 MiB or a little more.
 void for_each_index(std::size_t count, unsigned jobs, const std::function<void(std::size_t)>& work);
 
 } // namespace runtime

@@ -66,6 +66,7 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2> said-of-unshare; then
     while [ -z "$seen" ] && kill -0 $pid 2> said-of-kill; do
         seen=$(left)
     done
+    while kill -0 $pid 2> said-of-kill && [ "$(sed -n 's/^wchar: //p' /proc/$pid/io)" -lt 20000000 ]; do :; done
     kill -KILL $pid
     wait $pid 2> said-of-kill || true
     expect_equal "${seen%-*}" .b.sealift.sealift

@@ -98,8 +98,7 @@ std::string write_example(const tests::TempDir& folder, const std::vector<std::s
     const manifests::Assembly assembly = manifests::assemble(document);
     const manifests::Contents contents{document, assembly, envelopes};
     const auto items = manifests::items_of(contents);
-    const auto output =
-        packager::open_output(folder / "tiny.sealift", packager::Form::file, items, runtime::Space::reserved);
+    const auto output = packager::open_output(folder / "tiny.sealift", packager::Form::file, items, 0);
     for (std::size_t i = 0; i < items.size(); ++i) {
         const auto put = [&](std::string_view bytes) {
             const packager::Target to = output->begin(i);
