@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 
-#include <sys/stat.h>
-
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
 #include "manifests/verity.hpp"
