@@ -366,10 +366,11 @@ std::uint64_t hole_bytes(const BlobAt& blob) {
         const off_t found = ::lseek(file, static_cast<off_t>(at), SEEK_DATA);
         if (found < 0 && errno != ENXIO) return 0;
         const std::uint64_t data = found < 0 ? end : std::min(static_cast<std::uint64_t>(found), end);
+        if (data < at) return 0; // a device answers 0, whatever it is asked
         total += data - at;
         if (data == end) break;
         const off_t hole = ::lseek(file, static_cast<off_t>(data), SEEK_HOLE);
-        if (hole < 0) return 0;
+        if (hole < 0 || static_cast<std::uint64_t>(hole) <= data) return 0;
         at = static_cast<std::uint64_t>(hole);
     }
     return total;

@@ -204,6 +204,9 @@ TEST_CASE("what gets its space as it is written has holes where zeros are", "[ru
     CHECK(runtime::hole_bytes({there, piece_bytes, piece_bytes, path}) == 0);
     CHECK(runtime::hole_bytes({there, piece_bytes / 2, piece_bytes, path}) == piece_bytes / 2);
     CHECK(runtime::hole_bytes({there, 2 * piece_bytes + 4096, 4096, path}) == 4096);
+    const auto device = std::make_shared<const FileDescriptor>(runtime::open_to_read("/dev/null"));
+    for (const std::uint64_t offset : {0U, 512U})
+        CHECK(runtime::hole_bytes({device, offset, 100, "/dev/null"}) == 0);
 }
 
 TEST_CASE("more than the disk has is refused before anything is written", "[runtime][disk_writer]") {
