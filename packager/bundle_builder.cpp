@@ -134,10 +134,16 @@ void BundleBuilder::plan() {
     items_ = manifests::items_of(contents());
 }
 
+std::uint64_t BundleBuilder::hole_bytes() const {
+    std::uint64_t total = 0;
+    for (const manifests::LayoutItem& item : items_)
+        if (item.kind == manifests::ItemKind::file) total += inputs_.sources[item.number].hole_bytes;
+    return total;
+}
+
 bool BundleBuilder::pack(const runtime::OnBytes& on_bytes) {
-    const auto output = request_.dry_run
-                            ? no_output()
-                            : open_output(request_.output, request_.form, items_, inputs_.hole_bytes);
+    const auto output =
+        request_.dry_run ? no_output() : open_output(request_.output, request_.form, items_, hole_bytes());
     pack_files(*output, on_bytes);
     document_.kernels = kernel_entries(at_.recipe, document_.files, inputs_.sources, profile_.profile);
     for (std::size_t i = 0; i < items_.size(); ++i)

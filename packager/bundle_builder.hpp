@@ -45,6 +45,7 @@ private:
     Attested attested() const;
     void pack_files(BundleOutput& output, const runtime::OnBytes& on_bytes);
     void write_carried(BundleOutput& output, std::size_t item);
+    std::uint64_t hole_bytes() const;
 
     const BuildRequest& request_;
     const RecipeAt& at_;

@@ -18,6 +18,7 @@
 #include "packager/death_watch.hpp"
 #include "runtime/atomic_file.hpp"
 #include "runtime/clone.hpp"
+#include "runtime/disk_space.hpp"
 #include "runtime/staging_folder.hpp"
 
 namespace packager {
@@ -62,7 +63,6 @@ public:
             manifests::for_each_tar_entry(items, [&](const manifests::TarEntry& entry) {
                 if (entry.padding == 0) offsets_[entry.item] = entry.data_offset();
             });
-
         if (const auto path = output_.temporary_path()) watch_.emplace(*path);
         runtime::refuse_full_disk(folder_of(output), total_bytes - hole_bytes);
         runtime::set_size(output_.file(), total_bytes, runtime::space_for(hole_bytes), output);

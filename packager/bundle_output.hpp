@@ -46,9 +46,9 @@ void check_output(const std::string& output, Form form);
 
 /// The output appears whole, by one rename in finish(), and replaces an older bundle of the same form;
 /// without finish() nothing is left.
-/// @param items   as far as they are known: kinds, numbers and sizes
-/// @param hole_bytes  how much of them is zeros that take no room; if any, the rest takes its room as it
-/// comes
+/// @param items       as far as they are known: kinds, numbers and sizes
+/// @param hole_bytes  how much of these items is zeros that will not be written; if any, the rest takes its
+///                    room as it is written
 /// @throws Error  Fault::io if there is no room; as check_output()
 std::unique_ptr<BundleOutput> open_output(const std::string& output, Form form,
                                           const std::vector<manifests::LayoutItem>& items,

@@ -68,18 +68,17 @@ void copy_bundle(const CopyRequest& request) {
     const runtime::Bundle& bundle = request.bundle;
     const manifests::Contents contents{bundle.document(), bundle.assembly(), request.envelopes};
     const std::vector<LayoutItem> items = manifests::items_of(contents);
-    const std::uint64_t hole_bytes = runtime::hole_bytes(bundle, runtime::jobs_of(bundle));
-    const auto output = open_output(request.output, request.form, items, hole_bytes);
     std::vector<runtime::ContentJob> jobs;
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < items.size(); ++i) {
-        if (items[i].kind == ItemKind::file) {
-            jobs.push_back({&bundle.document().files[items[i].number]});
-            places.push_back(i);
-        } else if (!manifests::is_derived(items[i].kind)) {
-            copy_document(request, *output, items[i], i);
-        }
+        if (items[i].kind != ItemKind::file) continue;
+        jobs.push_back({&bundle.document().files[items[i].number]});
+        places.push_back(i);
     }
+    const auto output = open_output(request.output, request.form, items, runtime::hole_bytes(bundle, jobs));
+    for (std::size_t i = 0; i < items.size(); ++i)
+        if (items[i].kind != ItemKind::file && !manifests::is_derived(items[i].kind))
+            copy_document(request, *output, items[i], i);
     runtime::prove_content(bundle, runtime::document_twins(bundle.document(), items), {.jobs = request.jobs});
     ItemCopies copies(*output, places);
     runtime::read_content(bundle, jobs,

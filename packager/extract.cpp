@@ -10,6 +10,7 @@
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
 #include "packager/death_watch.hpp"
+#include "runtime/disk_space.hpp"
 #include "runtime/file_copies.hpp"
 #include "runtime/site.hpp"
 #include "runtime/staging_folder.hpp"

@@ -8,7 +8,7 @@
 #include "manifests/verity.hpp"
 #include "packager/content_look.hpp"
 #include "runtime/content.hpp"
-#include "runtime/disk_writer.hpp"
+#include "runtime/disk_space.hpp"
 
 namespace packager {
 namespace {
@@ -177,12 +177,12 @@ Inputs look_at_inputs(std::vector<manifests::RecipeFile> files, const std::strin
                         unknown,
                         std::nullopt};
         look_at(file, blob);
-        if (blob.size_bytes >= runtime::large_file_bytes) inputs.hole_bytes += runtime::hole_bytes(blob);
         inputs.files.push_back(std::move(file));
         // BSI TR-03183 asks SHA-512 of the software that is deployed; over weights it would take twice the
         // time of everything else.
         inputs.sources.push_back(
             {same_path ? nullptr : std::make_unique<std::string>(std::move(wanted.source)), nullptr});
+        inputs.sources.back().hole_bytes = runtime::hole_bytes(blob);
         if (wanted.role != Role::weights) inputs.sources.back().sha512 = std::make_unique<Sha512>();
         read_binary(wanted.role, blob, inputs.sources.back());
         look_inside(inputs.files.back().path, blob, inputs.sources.back());

@@ -28,6 +28,7 @@ struct Source {
     std::unique_ptr<std::string> danger = {}; ///< why loading it can run code (content_look.hpp)
     std::unique_ptr<Sha512> sha512 = {};      ///< of all roles but weights; zeros until the file was read
     bool begins_as_weights = false;           ///< as safetensors or GGUF do
+    std::uint64_t hole_bytes = 0;             ///< as runtime::hole_bytes()
 };
 
 /// Small values, for there may be 100,000 of them.
@@ -35,7 +36,6 @@ struct Inputs {
     std::string folder;                       ///< the recipe's
     std::vector<manifests::BundleFile> files; ///< sorted by path
     std::vector<Source> sources;              ///< source i belongs to file i
-    std::uint64_t hole_bytes = 0;             ///< of the large ones, which take no room
 
     const ElfFacts* elf_of(std::size_t i) const { return sources[i].elf.get(); }
     const KernelFacts* kernel_facts_of(std::size_t i) const { return sources[i].kernel.get(); }

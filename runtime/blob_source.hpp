@@ -54,9 +54,6 @@ std::unique_ptr<BlobSource> open_bundle_folder(const std::string& path);
 /// An installed generation: small documents in `path`/bundle, files under their own names in `path`/files.
 std::unique_ptr<BlobSource> open_generation_folder(const std::string& path);
 
-/// How many of its bytes are zeros that the file system does not keep; 0 where it cannot say.
-std::uint64_t hole_bytes(const BlobAt& blob);
-
 /// All of a small blob; not yet checked. @throws Error  if it is over `most_bytes` or ends early
 std::string read_blob(const BlobAt& blob, std::uint64_t most_bytes);
 

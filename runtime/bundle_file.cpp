@@ -3,11 +3,8 @@
 // the front is listed, to find the documents, and the whole once more when something is wrong, to say what.
 
 #include <algorithm>
-#include <cerrno>
 #include <map>
 #include <set>
-
-#include <unistd.h>
 
 #include "manifests/error.hpp"
 #include "manifests/oci.hpp"
@@ -356,24 +353,6 @@ std::unique_ptr<BlobSource> open_bundle_file(const std::string& path) {
 std::unique_ptr<BlobSource> open_bundle_pipe(std::shared_ptr<PipeSpool> spool) {
     auto file = spool->file();
     return std::make_unique<BundleFileSource>(std::move(file), std::move(spool), unknown_size, "the pipe");
-}
-
-std::uint64_t hole_bytes(const BlobAt& blob) {
-    const int file = blob.file->get();
-    const std::uint64_t end = blob.offset + blob.size_bytes;
-    std::uint64_t total = 0;
-    for (std::uint64_t at = blob.offset; at < end;) {
-        const off_t found = ::lseek(file, static_cast<off_t>(at), SEEK_DATA);
-        if (found < 0 && errno != ENXIO) return 0;
-        const std::uint64_t data = found < 0 ? end : std::min(static_cast<std::uint64_t>(found), end);
-        if (data < at) return 0; // a device answers 0, whatever it is asked
-        total += data - at;
-        if (data == end) break;
-        const off_t hole = ::lseek(file, static_cast<off_t>(data), SEEK_HOLE);
-        if (hole < 0 || static_cast<std::uint64_t>(hole) <= data) return 0;
-        at = static_cast<std::uint64_t>(hole);
-    }
-    return total;
 }
 
 std::string read_blob(const BlobAt& blob, std::uint64_t most_bytes) {

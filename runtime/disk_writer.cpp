@@ -1,18 +1,11 @@
 #include "runtime/disk_writer.hpp"
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <string>
 
 #include <fcntl.h>
-#include <linux/magic.h>
-#include <sys/vfs.h>
 #include <unistd.h>
-
-#include "manifests/error.hpp"
-#include "manifests/text.hpp"
 
 namespace runtime {
 namespace {
@@ -25,19 +18,6 @@ constexpr std::uint64_t step_past_cache_bytes = 1ULL << 30;
 
 bool is_aligned(const char* data) {
     return reinterpret_cast<std::uintptr_t>(data) % alignment == 0;
-}
-
-// btrfs keeps all of a reserved extent as long as one block of it is used, so what is cloned into it saves
-// nothing.
-bool keeps_reserved_extents(const FileDescriptor& file) {
-    struct statfs status {};
-    return ::fstatfs(file.get(), &status) == 0 && status.f_type == BTRFS_SUPER_MAGIC;
-}
-
-// There every file needs all of its blocks, so what it will need is known.
-bool shares_no_blocks(const struct statfs& status) {
-    constexpr std::array<long, 4> magics{EXT4_SUPER_MAGIC, TMPFS_MAGIC, MSDOS_SUPER_MAGIC, EXFAT_SUPER_MAGIC};
-    return std::find(magics.begin(), magics.end(), status.f_type) != magics.end();
 }
 
 bool is_zero(const char* data, std::size_t length_bytes) {
@@ -60,27 +40,6 @@ void start_writing(const FileDescriptor& file, std::uint64_t offset, std::size_t
 Cache cache_for_writing(std::uint64_t total_bytes) {
     constexpr std::uint64_t most_kept_bytes = 512ULL << 20;
     return total_bytes < most_kept_bytes ? Cache::keep : Cache::pass;
-}
-
-void set_size(const FileDescriptor& file, std::uint64_t size_bytes, Space space, std::string_view path) {
-    const bool reserves = space == Space::reserved && !keeps_reserved_extents(file);
-    if (reserves && ::fallocate(file.get(), 0, 0, static_cast<off_t>(size_bytes)) == 0) return;
-    if (reserves && (errno == ENOSPC || errno == EDQUOT || errno == EFBIG))
-        throw_errno("no room to write", path);
-    if (::ftruncate(file.get(), static_cast<off_t>(size_bytes)) != 0) throw_errno("cannot size", path);
-}
-
-void refuse_full_disk(const std::string& folder, std::uint64_t total_bytes) {
-    struct statfs status {};
-    if (::statfs(folder.c_str(), &status) != 0) throw_errno("cannot ask for the free space of", folder);
-    if (status.f_blocks == 0 || !shares_no_blocks(status)) return; // a tmpfs without a limit has none
-    const auto blocks = ::geteuid() == 0 ? status.f_bfree : status.f_bavail;
-    const std::uint64_t free_bytes = blocks * static_cast<std::uint64_t>(status.f_bsize);
-    if (free_bytes >= total_bytes) return;
-    throw manifests::Error(manifests::Fault::io, manifests::in_quotes(folder) + " has " +
-                                                     manifests::size_text(free_bytes) + " free, wanted " +
-                                                     manifests::size_text(total_bytes))
-        .hint("make room, or choose another place with -o or --site");
 }
 
 // By the descriptor and not by a path: the file may have no name yet.

@@ -15,28 +15,6 @@ namespace runtime {
 /// @param total_bytes  of all files that are written together
 Cache cache_for_writing(std::uint64_t total_bytes);
 
-/// From there on a file is reserved and synced by itself: with 100,000 small ones that would take longer than
-/// all the rest.
-inline constexpr std::uint64_t large_file_bytes = 1 << 20;
-
-/// When a file's space is taken. What has holes shall have them in its copy as well.
-enum class Space { reserved, as_written };
-
-/// @param hole_bytes  of what is copied
-inline Space space_for(std::uint64_t hole_bytes) {
-    return hole_bytes == 0 ? Space::reserved : Space::as_written;
-}
-
-/// Gives a fresh file its size. `reserved` asks for all of its space at once, so that a full disk is known
-/// before the copy and not after two hours of it; where the file system cannot, it is as `as_written`.
-/// @throws Error  Fault::io if there is no room
-void set_size(const FileDescriptor& file, std::uint64_t size_bytes, Space space, std::string_view path);
-
-/// The same for all that is written together, as far as it can be known: where files may share blocks it is
-/// not.
-/// @throws Error  Fault::io if it cannot have room in `folder`
-void refuse_full_disk(const std::string& folder, std::uint64_t total_bytes);
-
 class DiskWriter {
 public:
     /// @param file  a fresh one that has its size: all of it is zeros. Open as long as this is there

@@ -1,6 +1,5 @@
 #include "runtime/file_copies.hpp"
 
-#include <algorithm>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "runtime/clone.hpp"
+#include "runtime/disk_space.hpp"
 #include "runtime/disk_writer.hpp"
 #include "runtime/piped_content.hpp"
 

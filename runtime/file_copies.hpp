@@ -7,12 +7,11 @@
 #include <vector>
 
 #include "runtime/content.hpp"
-#include "runtime/disk_writer.hpp"
 #include "runtime/pipe_spool.hpp"
 
 namespace runtime {
 
-/// How much of the large ones among them is zeros that take no room where they lie, nor in a copy.
+/// As of one blob, of all that these will copy.
 std::uint64_t hole_bytes(const Bundle& bundle, const std::vector<ContentJob>& jobs);
 
 /// Copies files of a bundle.

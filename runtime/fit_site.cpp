@@ -5,10 +5,11 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "runtime/clone.hpp"
+#include "runtime/disk_space.hpp"
+#include "runtime/file_copies.hpp"
 #include "runtime/fit_lines.hpp"
 #include "runtime/install.hpp"
 #include "runtime/profiles.hpp"
@@ -55,7 +56,7 @@ const BundleFile* aligned_file(const Bundle& bundle) {
 // The only way to know: file systems of one kind can and cannot, as they were made.
 bool can_share(const Bundle& bundle, const std::string& folder) {
     const BundleFile* file = aligned_file(bundle);
-    if (file == nullptr || bundle.form() == Bundle::Form::pipe) return false;
+    if (file == nullptr) return false;
     const FileDescriptor trial(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
     if (!trial) return false;
     const BlobAt blob = bundle.locate(*file);
@@ -97,14 +98,11 @@ Opener own_opener() {
 
 Room room_for(const Bundle& bundle, const Site& site) {
     const std::string folder = existing_part(site.path());
-    struct statvfs status {};
-    if (::statvfs(folder.c_str(), &status) != 0) throw_errno("cannot ask for the free space of", folder);
-    const std::uint64_t free_bytes =
-        static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize + left_behind_bytes(site);
-    Room room{.wanted_bytes = install_bytes(bundle), .free_bytes = free_bytes, .place = site.path()};
-    if (free_bytes >= room.wanted_bytes || !can_share(bundle, folder)) return room;
-    room.wanted_bytes -= shared_bytes(bundle);
-    room.shares_blocks = true;
+    const std::uint64_t free = free_bytes(folder) + left_behind_bytes(site);
+    Room room{.wanted_bytes = install_bytes(bundle), .free_bytes = free, .place = site.path()};
+    if (free >= room.wanted_bytes || bundle.form() == Bundle::Form::pipe) return room;
+    room.shares_blocks = can_share(bundle, folder);
+    room.wanted_bytes -= room.shares_blocks ? shared_bytes(bundle) : hole_bytes(bundle, every_file(bundle));
     return room;
 }
 

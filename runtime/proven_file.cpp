@@ -10,6 +10,7 @@
 
 #include "manifests/error.hpp"
 #include "manifests/text.hpp"
+#include "runtime/disk_space.hpp"
 
 namespace runtime {
 

@@ -101,9 +101,9 @@ TEST_CASE("large inputs have stand-ins: the same for the same bytes, another for
 TEST_CASE("files with holes are noticed", "[packager][inputs]") {
     const TempDir folder;
     tests::write_file(folder / "weights/a", std::string(2 << 20, 'x'));
-    CHECK(look(folder, {file("weights/a", Role::weights)}).hole_bytes == 0);
+    CHECK(look(folder, {file("weights/a", Role::weights)}).sources[0].hole_bytes == 0);
     tests::resize_file(folder / "weights/a", 10 << 20);
-    CHECK(look(folder, {file("weights/a", Role::weights)}).hole_bytes == 8 << 20);
+    CHECK(look(folder, {file("weights/a", Role::weights)}).sources[0].hole_bytes == 8 << 20);
 }
 
 TEST_CASE("only engine files keep the right to run, and a recipe may say otherwise", "[packager][inputs]") {

@@ -9,11 +9,10 @@
 
 #include <catch2/catch.hpp>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <sys/resource.h>
-#include <sys/vfs.h>
 
 #include "manifests/error.hpp"
+#include "runtime/disk_space.hpp"
 #include "tests/support/faults.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/sample_bundle.hpp"
@@ -170,15 +169,6 @@ TEST_CASE("no room is an error, before the first byte and in the middle", "[runt
     CHECK_NOTHROW(writer.write(data, page_bytes, 0, path));
 }
 
-TEST_CASE("reserved space has the size and reads as zeros", "[runtime][disk_writer]") {
-    const tests::TempDir folder;
-    const std::string path = folder / "out";
-    const FileDescriptor file = create(path);
-    const std::uint64_t size = GENERATE(1U, 4096U, 100'001U);
-    runtime::set_size(file, size, Space::reserved, path);
-    CHECK(tests::read_file(path) == std::string(size, '\0'));
-}
-
 TEST_CASE("what gets its space as it is written has holes where zeros are", "[runtime][disk_writer]") {
     const tests::TempDir folder;
     const std::string path = folder / "out";
@@ -199,27 +189,4 @@ TEST_CASE("what gets its space as it is written has holes where zeros are", "[ru
     runtime::sync(file, path);
     CHECK(tests::read_file(path) == zeros + bytes + zeros + '\0');
     CHECK(tests::blocks_of(path) <= 2 * piece_bytes / 512);
-    const auto there = std::make_shared<const FileDescriptor>(runtime::open_to_read(path));
-    CHECK(runtime::hole_bytes({there, 0, 3 * piece_bytes, path}) == 2 * piece_bytes);
-    CHECK(runtime::hole_bytes({there, piece_bytes, piece_bytes, path}) == 0);
-    CHECK(runtime::hole_bytes({there, piece_bytes / 2, piece_bytes, path}) == piece_bytes / 2);
-    CHECK(runtime::hole_bytes({there, 2 * piece_bytes + 4096, 4096, path}) == 4096);
-    const auto device = std::make_shared<const FileDescriptor>(runtime::open_to_read("/dev/null"));
-    for (const std::uint64_t offset : {0U, 512U})
-        CHECK(runtime::hole_bytes({device, offset, 100, "/dev/null"}) == 0);
-}
-
-TEST_CASE("more than the disk has is refused before anything is written", "[runtime][disk_writer]") {
-    const tests::TempDir folder;
-    CHECK_NOTHROW(runtime::refuse_full_disk(folder.path(), 0));
-    CHECK_NOTHROW(runtime::refuse_full_disk(folder.path(), 4096));
-    struct statfs status {};
-    REQUIRE(::statfs(folder.path().c_str(), &status) == 0);
-    const bool known = status.f_type == EXT4_SUPER_MAGIC || status.f_type == TMPFS_MAGIC;
-    const std::uint64_t over = (status.f_blocks + 1) * static_cast<std::uint64_t>(status.f_bsize);
-    if (known)
-        CHECK_THROWS_MATCHES(runtime::refuse_full_disk(folder.path(), over), manifests::Error,
-                             faults_with(Fault::io));
-    CHECK_THROWS_MATCHES(runtime::refuse_full_disk(folder / "none", 0), manifests::Error,
-                         faults_with(Fault::io));
 }
